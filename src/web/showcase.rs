@@ -11,16 +11,14 @@ struct FieldError {
 
 /// A form with one error, as `web::form::FormState` answers.
 struct Form {
+    typed: &'static str,
+    token: &'static str,
     errors: Vec<FieldError>,
 }
 
 impl Form {
     fn value(&self, name: &str) -> &str {
-        if name == "kind" {
-            "laptop"
-        } else {
-            "<b>tapé</b>"
-        }
+        if name == "kind" { "laptop" } else { self.typed }
     }
     fn error(&self, name: &str) -> Option<&str> {
         self.errors
@@ -32,7 +30,7 @@ impl Form {
         &self.errors
     }
     fn csrf(&self) -> &'static str {
-        "jeton"
+        self.token
     }
 }
 
@@ -112,6 +110,8 @@ fn the_layout_and_every_macro_render_escaped() {
     let page = Everything {
         frame,
         form: Form {
+            typed: "<b>tapé</b>",
+            token: "jeton",
             errors: vec![FieldError {
                 name: "make".to_owned(),
                 detail: "Dites la marque.".to_owned(),

@@ -69,8 +69,8 @@ function start() {
     save(scan);
     line(scan);
     show();
-    // An answer usually comes at once; only a scan that must wait is shown as waiting.
-    setTimeout(() => { if (memory.has(scan.scan_id)) { announce("queued", scan.code); tell("queued"); } }, 400);
+    // Only a scan that must wait is shown as waiting.
+    setTimeout(() => { if (memory.has(scan.scan_id) && !page.dataset.stopped) { announce("queued", scan.code); tell("queued"); } }, 400);
     pump();
   }
 
@@ -91,7 +91,7 @@ function start() {
     }
   }
 
-  // In the order of scanning: a third scan builds on its second.
+  // In the order of scanning: the next builds on the last.
   async function drain() {
     const waiting = [...memory.values()].sort((a, b) => a.occurred_at.localeCompare(b.occurred_at));
     for (const scan of waiting) if (!(await send(scan))) return;

@@ -1,1 +1,3 @@
 //! Rebond.
+
+pub mod papers;

@@ -1,3 +1,4 @@
 //! Rebond.
 
 pub mod papers;
+pub mod workshop;

@@ -1,4 +1,25 @@
-//! Rebond.
+//! Rebond runs a département's device-reuse chain: a donated computer enters at a collection point
+//! and leaves in the hands of a household that needs it, with somebody booked to show them how to
+//! use it, or as correctly weighed waste.
+//!
+//! One folder a domain; in each, `rules` decide on plain values, `store` reads and writes, `steps`
+//! serve other domains inside their transaction, `actions` are what people do, `api` and `pages`
+//! are the edge. One way through: HTTP → handler → action → rule → store → response.
 
+pub mod access;
+pub mod app;
+pub mod chance;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod devices;
+pub mod error;
+pub mod files;
+pub mod jobs;
 pub mod papers;
+pub mod routes;
+pub mod seal;
+pub mod serve;
+pub mod web;
 pub mod workshop;

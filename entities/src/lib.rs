@@ -1,1 +1,52 @@
-//! entities
+//! The tables as SeaORM entities: one file a table, id newtypes, closed lists. No behaviour.
+
+pub mod enums;
+pub mod ids;
+
+pub mod account;
+pub mod allocation;
+pub mod allocation_run;
+pub mod api_token;
+pub mod appointment;
+pub mod appointment_request;
+pub mod breach_case;
+pub mod claim;
+pub mod custody_event;
+pub mod decision;
+pub mod device;
+pub mod device_code;
+pub mod device_lock;
+pub mod device_term;
+pub mod device_test;
+pub mod donation;
+pub mod donation_accessory;
+pub mod donation_line;
+pub mod donor;
+pub mod evidence;
+pub mod grading;
+pub mod handover;
+pub mod household;
+pub mod household_access;
+pub mod household_link;
+pub mod job;
+pub mod lot;
+pub mod lot_item;
+pub mod medium;
+pub mod message;
+pub mod need_evidence;
+pub mod onboarding;
+pub mod opening;
+pub mod organisation;
+pub mod person;
+pub mod policy_text;
+pub mod read_record;
+pub mod reference_counter;
+pub mod request;
+pub mod sanitisation;
+pub mod scan;
+pub mod seat;
+pub mod session;
+pub mod shipment;
+pub mod site;
+pub mod stored_file;
+pub mod venue;

@@ -1,0 +1,38 @@
+//! The outbox: sealed messages, forgotten after delivery.
+
+use sea_orm::entity::prelude::*;
+
+use crate::enums::Channel;
+use crate::ids::MessageId;
+
+/// One row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "message")]
+pub struct Model {
+    /// Identity.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    /// Which message.
+    pub kind: String,
+    /// How it goes.
+    pub channel: Channel,
+    /// Sealed address, forgotten after delivery.
+    pub recipient: Option<Vec<u8>>,
+    /// Sealed JSON: subject, text, attachments by name; forgotten after delivery.
+    pub content: Option<Vec<u8>>,
+    /// When it was queued.
+    pub created_at: DateTimeUtc,
+    /// Not before.
+    pub next_at: DateTimeUtc,
+    /// Tries so far.
+    pub attempts: i32,
+    /// Why the last try failed, no address in it.
+    pub last_error: Option<String>,
+    /// Handed to the carrier, or printed.
+    pub delivered_at: Option<DateTimeUtc>,
+    /// Will not be tried again.
+    pub gave_up_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

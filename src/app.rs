@@ -1,0 +1,61 @@
+//! What every handler and job is given: the database, time, chance, keys, files and settings.
+
+use std::sync::Arc;
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::files::Files;
+use crate::seal::KeyRing;
+
+/// The running instance. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+/// Parts of an instance.
+#[derive(Debug)]
+pub struct Inner {
+    /// Settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// Keys.
+    pub keys: KeyRing,
+    /// Evidence and other files.
+    pub files: Files,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens an instance: folders, key file, database, migrations.
+    ///
+    /// # Errors
+    /// When the folder, the key file or the database can't be used.
+    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
+        let dir = &config.data.dir;
+        std::fs::create_dir_all(dir).map_err(|e| Error::setup(format!("{}: {e}", dir.display())))?;
+        let keys = KeyRing::open(&dir.join("key"), Chance::system())?;
+        let files = Files::open(dir.join("files"))?;
+        let db = Db::open(&config.database_url()).await?;
+        db.migrate().await?;
+        Ok(Self::of(Inner { config, db, clock, chance, keys, files }))
+    }
+
+    /// An instance of given parts: for tests.
+    pub fn of(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}

@@ -46,12 +46,20 @@ impl App {
     /// When the folder, the key file or the database can't be used.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
         let dir = &config.data.dir;
-        std::fs::create_dir_all(dir).map_err(|e| Error::setup(format!("{}: {e}", dir.display())))?;
+        std::fs::create_dir_all(dir)
+            .map_err(|e| Error::setup(format!("{}: {e}", dir.display())))?;
         let keys = KeyRing::open(&dir.join("key"), Chance::system())?;
         let files = Files::open(dir.join("files"))?;
         let db = Db::open(&config.database_url()).await?;
         db.migrate().await?;
-        Ok(Self::of(Inner { config, db, clock, chance, keys, files }))
+        Ok(Self::of(Inner {
+            config,
+            db,
+            clock,
+            chance,
+            keys,
+            files,
+        }))
     }
 
     /// An instance of given parts: for tests.

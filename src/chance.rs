@@ -29,11 +29,16 @@ impl Chance {
         match &self.0 {
             Source::System => {
                 // The system's source fails only where no process could go on anyway.
-                #[expect(clippy::expect_used, reason = "no key or code may be made without chance")]
+                #[expect(
+                    clippy::expect_used,
+                    reason = "no key or code may be made without chance"
+                )]
                 getrandom::fill(&mut bytes).expect("the system's random source answers");
             }
             Source::Fixed(state) => {
-                let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut state = state
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 for byte in &mut bytes {
                     *byte = split_mix(&mut state);
                 }
@@ -57,7 +62,9 @@ impl Chance {
     /// A secret of `N` random bytes in the letters of codes, for links and letters (5 bits a letter kept).
     pub fn secret(&self, letters: usize) -> String {
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        (0..letters).map(|_| char::from(ALPHABET[self.below(32) as usize])).collect()
+        (0..letters)
+            .map(|_| char::from(ALPHABET[self.below(32) as usize]))
+            .collect()
     }
 
     /// A random id (`UUIDv4`) that tells neither time nor order.

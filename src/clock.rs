@@ -29,7 +29,10 @@ impl Clock {
     /// Now, in UTC, cut to the millisecond.
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.0 {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the wall clock"
+            )]
             Source::System => Utc::now(),
             Source::Manual(at) => *at.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
         };
@@ -52,7 +55,11 @@ impl Clock {
 /// A time-ordered id (`UUIDv7`) of the given moment.
 pub fn id_at(at: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        at.timestamp_subsec_nanos(),
+    ))
 }
 
 /// Cuts a moment to the millisecond.

@@ -73,7 +73,11 @@ pub struct Mail {
 
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Mail {{ transport: {:?}, from: {:?}, smtp_url: *** }}", self.transport, self.from)
+        write!(
+            f,
+            "Mail {{ transport: {:?}, from: {:?}, smtp_url: *** }}",
+            self.transport, self.from
+        )
     }
 }
 
@@ -125,14 +129,21 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let mut config: Self =
-            figment.merge(Env::prefixed("REBOND_").split("__")).extract().map_err(|e| Error::setup(e.to_string()))?;
+        let mut config: Self = figment
+            .merge(Env::prefixed("REBOND_").split("__"))
+            .extract()
+            .map_err(|e| Error::setup(e.to_string()))?;
         if config.server.base_url.is_empty() {
             config.server.base_url = format!("http://{}", config.server.listen);
         }
-        config.server.base_url.truncate(config.server.base_url.trim_end_matches('/').len());
+        config
+            .server
+            .base_url
+            .truncate(config.server.base_url.trim_end_matches('/').len());
         if config.mail.transport == Transport::Smtp && config.mail.smtp_url.is_empty() {
-            return Err(Error::setup("mail.transport is smtp but mail.smtp_url is empty"));
+            return Err(Error::setup(
+                "mail.transport is smtp but mail.smtp_url is empty",
+            ));
         }
         Ok(config)
     }

@@ -11,8 +11,9 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 
 use crate::error::{Error, Result};
@@ -42,14 +43,23 @@ impl Db {
             if let Some(parent) = Path::new(path).parent() {
                 std::fs::create_dir_all(parent).map_err(Error::internal)?;
             }
-            (connect(sqlite(path, true)).await?, connect(sqlite(path, false)).await?)
+            (
+                connect(sqlite(path, true)).await?,
+                connect(sqlite(path, false)).await?,
+            )
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = connect(postgres(url)).await?;
             (pool.clone(), pool)
         } else {
-            return Err(Error::setup("the database URL starts with sqlite:// or postgres://"));
+            return Err(Error::setup(
+                "the database URL starts with sqlite:// or postgres://",
+            ));
         };
-        Ok(Self { writer, readers, url: url.into() })
+        Ok(Self {
+            writer,
+            readers,
+            url: url.into(),
+        })
     }
 
     /// Brings the tables up to date.
@@ -148,7 +158,9 @@ async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection> {
 
 fn sqlite(path: &str, writes: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
-    options.max_connections(if writes { 1 } else { 4 }).min_connections(1);
+    options
+        .max_connections(if writes { 1 } else { 4 })
+        .min_connections(1);
     options.map_sqlx_sqlite_opts(move |o| {
         let o = o
             .journal_mode(SqliteJournalMode::Wal)
@@ -156,7 +168,11 @@ fn sqlite(path: &str, writes: bool) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("recursive_triggers", "ON");
-        if writes { o } else { o.pragma("query_only", "ON") }
+        if writes {
+            o
+        } else {
+            o.pragma("query_only", "ON")
+        }
     });
     options
 }

@@ -21,7 +21,10 @@ pub struct FieldError {
 impl FieldError {
     /// A fault at a pointer.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -37,7 +40,10 @@ pub struct Missing {
 impl Missing {
     /// A need with its words.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), detail: detail.into() }
+        Self {
+            code: Cow::Borrowed(code),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -95,12 +101,24 @@ pub enum Error {
 impl Error {
     /// A rule's no, with nothing more to say.
     pub fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::Refused { code, detail: detail.into(), missing: Vec::new() }
+        Self::Refused {
+            code,
+            detail: detail.into(),
+            missing: Vec::new(),
+        }
     }
 
     /// A law's no, with what it still wants.
-    pub fn missing(code: &'static str, detail: impl Into<Cow<'static, str>>, missing: Vec<Missing>) -> Self {
-        Self::Refused { code, detail: detail.into(), missing }
+    pub fn missing(
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+        missing: Vec<Missing>,
+    ) -> Self {
+        Self::Refused {
+            code,
+            detail: detail.into(),
+            missing,
+        }
     }
 
     /// One wrong field.
@@ -126,7 +144,11 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_transient(&error) { Self::Busy } else { Self::Internal(Box::new(error)) }
+        if is_transient(&error) {
+            Self::Busy
+        } else {
+            Self::Internal(Box::new(error))
+        }
     }
 }
 
@@ -138,28 +160,41 @@ pub trait OnConstraint<T> {
 
 impl<T> OnConstraint<T> for std::result::Result<T, DbErr> {
     fn on_constraint(self, name: &str, then: impl FnOnce() -> Error) -> Result<T> {
-        self.map_err(|error| if violates(&error, name) { then() } else { error.into() })
+        self.map_err(|error| {
+            if violates(&error, name) {
+                then()
+            } else {
+                error.into()
+            }
+        })
     }
 }
 
 /// Whether the database refused because of the constraint, index or trigger of that name.
 pub fn violates(error: &DbErr, name: &str) -> bool {
-    let Some(database) = database_error(error) else { return false };
+    let Some(database) = database_error(error) else {
+        return false;
+    };
     if let Some(constraint) = database.constraint() {
         return constraint == name;
     }
     // SQLite tells names only in the message: `CHECK constraint failed: NAME`,
     // `UNIQUE constraint failed: index 'NAME'`, or what a trigger raised.
     let message = database.message();
-    message == name || message.ends_with(&format!(": {name}")) || message.ends_with(&format!("'{name}'"))
+    message == name
+        || message.ends_with(&format!(": {name}"))
+        || message.ends_with(&format!("'{name}'"))
 }
 
 fn database_error(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e)) => {
-            e.as_database_error()
-        }
-        #[expect(clippy::wildcard_enum_match_arm, reason = "only these three carry what the database said")]
+        DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e))
+        | DbErr::Conn(RuntimeErr::SqlxError(e)) => e.as_database_error(),
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "only these three carry what the database said"
+        )]
         _ => None,
     }
 }
@@ -167,5 +202,6 @@ fn database_error(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseEr
 /// Deadlock, serialisation failure, or a database locked by another process for too long.
 fn is_transient(error: &DbErr) -> bool {
     let code = database_error(error).and_then(|e| e.code().map(|c| c.into_owned()));
-    matches!(code.as_deref(), Some("40001" | "40P01" | "5" | "517")) || matches!(error, DbErr::ConnectionAcquire(_))
+    matches!(code.as_deref(), Some("40001" | "40P01" | "5" | "517"))
+        || matches!(error, DbErr::ConnectionAcquire(_))
 }

@@ -21,7 +21,10 @@ impl Files {
     /// A store in the given folder, made when it is missing.
     pub fn open(folder: PathBuf) -> Result<Self> {
         std::fs::create_dir_all(&folder).map_err(Error::internal)?;
-        Ok(Self { folder, writes: Arc::default() })
+        Ok(Self {
+            folder,
+            writes: Arc::default(),
+        })
     }
 
     /// Keeps some bytes durably and answers their name. The same bytes have the same name.
@@ -41,7 +44,12 @@ impl Files {
         file.sync_all().await.map_err(Error::internal)?;
         fs::rename(&partial, &path).await.map_err(Error::internal)?;
         // The name itself must survive a power cut too.
-        fs::File::open(folder).await.map_err(Error::internal)?.sync_all().await.map_err(Error::internal)?;
+        fs::File::open(folder)
+            .await
+            .map_err(Error::internal)?
+            .sync_all()
+            .await
+            .map_err(Error::internal)?;
         Ok(name)
     }
 
@@ -50,8 +58,14 @@ impl Files {
         if name.len() != 64 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Error::NotFound("file"));
         }
-        let bytes = fs::read(self.path(name)).await.map_err(|_| Error::NotFound("file"))?;
-        if hex::encode(sha256(&bytes)) == name { Ok(bytes) } else { Err(Error::broken("a kept file was altered")) }
+        let bytes = fs::read(self.path(name))
+            .await
+            .map_err(|_| Error::NotFound("file"))?;
+        if hex::encode(sha256(&bytes)) == name {
+            Ok(bytes)
+        } else {
+            Err(Error::broken("a kept file was altered"))
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {

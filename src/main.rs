@@ -1,2 +1,7 @@
-//! The command.
-fn main() {}
+//! The command `rebond`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rebond::cli::main()
+}

@@ -42,17 +42,31 @@ impl KeyRing {
     /// When the file can't be read or made, is not 32 bytes in hexadecimal, or others may read it.
     pub fn open(path: &Path, chance: Chance) -> Result<Self> {
         if path.exists() {
-            let mode = fs::metadata(path).map_err(Error::internal)?.permissions().mode();
+            let mode = fs::metadata(path)
+                .map_err(Error::internal)?
+                .permissions()
+                .mode();
             if mode & 0o077 != 0 {
-                return Err(Error::setup(format!("{} is readable by others: chmod 600 it", path.display())));
+                return Err(Error::setup(format!(
+                    "{} is readable by others: chmod 600 it",
+                    path.display()
+                )));
             }
             let text = fs::read_to_string(path).map_err(Error::internal)?;
-            let bytes = hex::decode(text.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
-            let master = bytes.ok_or_else(|| Error::setup(format!("{} holds no key", path.display())))?;
+            let bytes = hex::decode(text.trim())
+                .ok()
+                .and_then(|b| <[u8; 32]>::try_from(b).ok());
+            let master =
+                bytes.ok_or_else(|| Error::setup(format!("{} holds no key", path.display())))?;
             return Ok(Self { master, chance });
         }
         let master = chance.bytes();
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(Error::internal)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(Error::internal)?;
         writeln!(file, "{}", hex::encode(master)).map_err(Error::internal)?;
         file.sync_all().map_err(Error::internal)?;
         Ok(Self { master, chance })
@@ -60,7 +74,10 @@ impl KeyRing {
 
     /// A ring that lives in memory: for tests.
     pub fn in_memory(chance: Chance) -> Self {
-        Self { master: chance.bytes(), chance }
+        Self {
+            master: chance.bytes(),
+            chance,
+        }
     }
 
     /// Keyed hash for one purpose: blind indexes, tokens, pickup codes.
@@ -73,14 +90,24 @@ impl KeyRing {
     pub fn new_data_key(&self, place: &str, id: Uuid) -> Result<(DataKey, Vec<u8>)> {
         let key: [u8; 32] = self.chance.bytes();
         let sealed = self.seal(place, id, &key)?;
-        Ok((DataKey { key, chance: self.chance.clone() }, sealed))
+        Ok((
+            DataKey {
+                key,
+                chance: self.chance.clone(),
+            },
+            sealed,
+        ))
     }
 
     /// Opens a data key sealed by [`Self::new_data_key`].
     pub fn data_key(&self, place: &str, id: Uuid, sealed: &[u8]) -> Result<DataKey> {
         let key = self.open_sealed(place, id, sealed)?;
-        let key = <[u8; 32]>::try_from(key).map_err(|_| Error::broken("a data key has the wrong length"))?;
-        Ok(DataKey { key, chance: self.chance.clone() })
+        let key = <[u8; 32]>::try_from(key)
+            .map_err(|_| Error::broken("a data key has the wrong length"))?;
+        Ok(DataKey {
+            key,
+            chance: self.chance.clone(),
+        })
     }
 
     /// Seals a value for one place, `table.column`, of one row.
@@ -126,7 +153,8 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 fn mac(key: &[u8], value: &[u8]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("a key of any length");
+    let mut mac =
+        <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("a key of any length");
     mac.update(value);
     mac.finalize().into_bytes().into()
 }
@@ -135,18 +163,35 @@ fn seal(key: &[u8; 32], chance: &Chance, place: &str, id: Uuid, plain: &[u8]) ->
     let nonce: [u8; NONCE] = chance.bytes();
     let aad = format!("{place}:{id}");
     let sealed = XChaCha20Poly1305::new(key.into())
-        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: aad.as_bytes() })
+        .encrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: plain,
+                aad: aad.as_bytes(),
+            },
+        )
         .map_err(|_| Error::broken("a value could not be sealed"))?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
 fn open(key: &[u8; 32], place: &str, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
-    let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(|| Error::broken("a sealed value is cut short"))?;
-    let nonce = <[u8; NONCE]>::try_from(nonce).map_err(|_| Error::broken("a sealed value is cut short"))?;
+    let (nonce, text) = sealed
+        .split_at_checked(NONCE)
+        .ok_or_else(|| Error::broken("a sealed value is cut short"))?;
+    let nonce =
+        <[u8; NONCE]>::try_from(nonce).map_err(|_| Error::broken("a sealed value is cut short"))?;
     let aad = format!("{place}:{id}");
     XChaCha20Poly1305::new(key.into())
-        .decrypt(&XNonce::from(nonce), Payload { msg: text, aad: aad.as_bytes() })
-        .map_err(|_| Error::broken("a sealed value does not open: another key, or moved from another row"))
+        .decrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: text,
+                aad: aad.as_bytes(),
+            },
+        )
+        .map_err(|_| {
+            Error::broken("a sealed value does not open: another key, or moved from another row")
+        })
 }
 
 #[cfg(test)]
@@ -157,9 +202,17 @@ mod tests {
     fn a_value_opens_only_in_its_own_place() {
         let ring = KeyRing::in_memory(Chance::fixed(1));
         let (id, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let sealed = ring.seal("person.family_name", id, "Durand".as_bytes()).unwrap();
-        assert_eq!(ring.open_sealed("person.family_name", id, &sealed).unwrap(), "Durand".as_bytes());
-        assert!(ring.open_sealed("person.family_name", other, &sealed).is_err());
+        let sealed = ring
+            .seal("person.family_name", id, "Durand".as_bytes())
+            .unwrap();
+        assert_eq!(
+            ring.open_sealed("person.family_name", id, &sealed).unwrap(),
+            "Durand".as_bytes()
+        );
+        assert!(
+            ring.open_sealed("person.family_name", other, &sealed)
+                .is_err()
+        );
         assert!(ring.open_sealed("person.given_name", id, &sealed).is_err());
         assert!(!sealed.windows(6).any(|w| w == b"Durand"));
     }
@@ -171,7 +224,10 @@ mod tests {
         let first = KeyRing::open(&path, Chance::system()).unwrap();
         let again = KeyRing::open(&path, Chance::system()).unwrap();
         assert_eq!(first.keyed_hash("x", b"y"), again.keyed_hash("x", b"y"));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(KeyRing::open(&path, Chance::system()).is_err());
     }

@@ -2,6 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use entities::enums::Role;
 use entities::ids::{AccountId, OrganisationId, SessionId, SiteId};
 
@@ -34,21 +35,33 @@ impl Actor {
 
     /// Refuses when the role does not have a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(permission.code()))
+        }
     }
 
     /// As the journal names it.
     pub fn by(&self) -> By {
-        By { account: Some(self.account), role: self.role.as_str(), organisation: Some(self.organisation) }
+        By {
+            account: Some(self.account),
+            role: self.role.as_str(),
+            organisation: Some(self.organisation),
+        }
     }
 }
 
 /// Handlers of guarded routes take the actor; on a public route it is absent.
 impl<S: Send + Sync> FromRequestParts<S> for Actor {
-    type Rejection = PageError;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| PageError::from(Error::SignedOut).at(&parts.uri))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            PageError::from(Error::SignedOut)
+                .at(&parts.uri)
+                .into_response()
+        })
     }
 }
 
@@ -65,7 +78,15 @@ pub struct By {
 
 impl By {
     /// The clock: sweeps and jobs.
-    pub const CLOCK: Self = Self { account: None, role: "clock", organisation: None };
+    pub const CLOCK: Self = Self {
+        account: None,
+        role: "clock",
+        organisation: None,
+    };
     /// A household by its link.
-    pub const HOUSEHOLD: Self = Self { account: None, role: "household", organisation: None };
+    pub const HOUSEHOLD: Self = Self {
+        account: None,
+        role: "household",
+        organisation: None,
+    };
 }

@@ -2,6 +2,8 @@
 //! tokens, permissions. Knows no other domain.
 
 pub(crate) mod actor;
+pub(crate) mod navigation;
+pub(crate) mod pages;
 pub(crate) mod passwords;
 pub(crate) mod rules;
 pub(crate) mod sessions;
@@ -9,4 +11,5 @@ pub(crate) mod steps;
 pub(crate) mod store;
 
 pub use actor::{Actor, By};
+pub(crate) use navigation::{anonymous, frame};
 pub use rules::Permission;

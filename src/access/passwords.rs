@@ -10,22 +10,40 @@ use crate::error::{Error, Result};
 const SHORTEST: usize = 12;
 
 /// Words that make a password common whatever follows.
-const COMMON: [&str; 8] = ["motdepasse", "password", "azerty", "qwerty", "123456", "rebond", "bonjour", "soleil"];
+const COMMON: [&str; 8] = [
+    "motdepasse",
+    "password",
+    "azerty",
+    "qwerty",
+    "123456",
+    "rebond",
+    "bonjour",
+    "soleil",
+];
 
 /// Hashes a password. Slow on purpose: never inside a transaction.
 pub(crate) async fn hash(security: &Security, password: String) -> Result<String> {
     let hasher = hasher(security)?;
-    tokio::task::spawn_blocking(move || hasher.hash_password(password.as_bytes()).map(|h| h.to_string()))
-        .await
-        .map_err(Error::internal)?
-        .map_err(|e| Error::broken(format!("argon2: {e}")))
+    tokio::task::spawn_blocking(move || {
+        hasher
+            .hash_password(password.as_bytes())
+            .map(|h| h.to_string())
+    })
+    .await
+    .map_err(Error::internal)?
+    .map_err(|e| Error::broken(format!("argon2: {e}")))
 }
 
 /// Compares a password with a stored hash; as slow when there is none, so that no account is told apart.
-pub(crate) async fn verify(security: &Security, password: String, stored: Option<String>) -> Result<bool> {
+pub(crate) async fn verify(
+    security: &Security,
+    password: String,
+    stored: Option<String>,
+) -> Result<bool> {
     let hasher = hasher(security)?;
     tokio::task::spawn_blocking(move || match stored {
-        Some(stored) => PasswordHash::new(&stored).is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok()),
+        Some(stored) => PasswordHash::new(&stored)
+            .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok()),
         None => hasher.hash_password(password.as_bytes()).is_err(),
     })
     .await
@@ -35,19 +53,36 @@ pub(crate) async fn verify(security: &Security, password: String, stored: Option
 /// Refuses a password that is too short or common.
 pub(crate) fn check(password: &str) -> Result<()> {
     if password.chars().count() < SHORTEST {
-        return Err(Error::field("#/password", format!("Au moins {SHORTEST} caractères.")));
+        return Err(Error::field(
+            "#/password",
+            format!("Au moins {SHORTEST} caractères."),
+        ));
     }
-    let plain: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let rest = COMMON.iter().fold(plain, |text, word| text.replace(word, ""));
+    let plain: String = password
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
+    let rest = COMMON
+        .iter()
+        .fold(plain, |text, word| text.replace(word, ""));
     if rest.chars().count() < 6 {
-        return Err(Error::field("#/password", "Ce mot de passe est trop courant."));
+        return Err(Error::field(
+            "#/password",
+            "Ce mot de passe est trop courant.",
+        ));
     }
     Ok(())
 }
 
 fn hasher(security: &Security) -> Result<Argon2<'static>> {
-    let params = Params::new(security.argon2_memory_kib, security.argon2_passes, security.argon2_lanes, None)
-        .map_err(|e| Error::setup(format!("security.argon2_*: {e}")))?;
+    let params = Params::new(
+        security.argon2_memory_kib,
+        security.argon2_passes,
+        security.argon2_lanes,
+        None,
+    )
+    .map_err(|e| Error::setup(format!("security.argon2_*: {e}")))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 

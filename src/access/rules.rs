@@ -97,7 +97,10 @@ mod tests {
                 assert_eq!(*permission, Permission::Administer);
             }
             if may(Role::Auditor, *permission) {
-                assert!(matches!(permission, Permission::SeeDevices | Permission::SeeIndicators | Permission::Audit));
+                assert!(matches!(
+                    permission,
+                    Permission::SeeDevices | Permission::SeeIndicators | Permission::Audit
+                ));
             }
         }
     }
@@ -105,7 +108,12 @@ mod tests {
     #[test]
     fn workshops_never_see_households() {
         for role in [Role::Refurbisher, Role::WorkshopLead] {
-            for permission in [Permission::SeeRequests, Permission::FileRequests, Permission::Book, Permission::HandOver] {
+            for permission in [
+                Permission::SeeRequests,
+                Permission::FileRequests,
+                Permission::Book,
+                Permission::HandOver,
+            ] {
                 assert!(!may(role, permission));
             }
         }

@@ -24,9 +24,15 @@ pub(crate) async fn by_cookie(app: &App, secret: &str) -> Result<Option<Actor>> 
         .filter(session::Column::TokenHash.eq(sha256(secret.as_bytes()).to_vec()))
         .one(app.db.read())
         .await?;
-    let Some(session) = found else { return Ok(None) };
-    let account = account::Entity::find_by_id(session.account_id).one(app.db.read()).await?;
-    let Some(account) = account else { return Ok(None) };
+    let Some(session) = found else {
+        return Ok(None);
+    };
+    let account = account::Entity::find_by_id(session.account_id)
+        .one(app.db.read())
+        .await?;
+    let Some(account) = account else {
+        return Ok(None);
+    };
     if session.revoked_at.is_some() || session.expires_at <= now || account.disabled_at.is_some() {
         return Ok(None);
     }
@@ -53,9 +59,15 @@ pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
         .filter(api_token::Column::TokenHash.eq(sha256(secret.as_bytes()).to_vec()))
         .one(app.db.read())
         .await?;
-    let Some(token) = found.filter(|t| t.revoked_at.is_none()) else { return Ok(None) };
-    let account = account::Entity::find_by_id(token.account_id).one(app.db.read()).await?;
-    Ok(account.filter(|a| a.disabled_at.is_none()).map(|account| actor(&account, None)))
+    let Some(token) = found.filter(|t| t.revoked_at.is_none()) else {
+        return Ok(None);
+    };
+    let account = account::Entity::find_by_id(token.account_id)
+        .one(app.db.read())
+        .await?;
+    Ok(account
+        .filter(|a| a.disabled_at.is_none())
+        .map(|account| actor(&account, None)))
 }
 
 /// Signs in by password: a new session and its secret. Slow tries wait after a few wrong ones.
@@ -65,15 +77,26 @@ pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
 pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<(Actor, String)> {
     let now = app.clock.now();
     let email = email.trim().to_lowercase();
-    let account = account::Entity::find().filter(account::Column::Email.eq(email)).one(app.db.read()).await?;
-    if let Some(until) = account.as_ref().and_then(|a| a.locked_until).filter(|until| *until > now) {
-        return Err(Error::TooMany(u64::try_from((until - now).num_seconds()).unwrap_or(60)));
+    let account = account::Entity::find()
+        .filter(account::Column::Email.eq(email))
+        .one(app.db.read())
+        .await?;
+    if let Some(until) = account
+        .as_ref()
+        .and_then(|a| a.locked_until)
+        .filter(|until| *until > now)
+    {
+        return Err(Error::TooMany(
+            u64::try_from((until - now).num_seconds()).unwrap_or(60),
+        ));
     }
     let usable = account.filter(|a| a.disabled_at.is_none());
     let stored = usable.as_ref().map(|a| a.password_hash.clone());
     let right = passwords::verify(&app.config.security, password, stored).await?;
     let wrong = || Error::field("#/password", "Adresse ou mot de passe incorrect.");
-    let Some(account) = usable else { return Err(wrong()) };
+    let Some(account) = usable else {
+        return Err(wrong());
+    };
     let tx = app.db.write().await?;
     if !right {
         note_failure(app, &tx, account.id).await?;
@@ -104,7 +127,10 @@ pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<
 async fn note_failure(app: &App, tx: &Tx, id: AccountId) -> Result<()> {
     // Counted in the row: several instances must agree, and tries in parallel all count.
     account::Entity::update_many()
-        .col_expr(account::Column::Failures, Expr::col(account::Column::Failures).add(1))
+        .col_expr(
+            account::Column::Failures,
+            Expr::col(account::Column::Failures).add(1),
+        )
         .filter(account::Column::Id.eq(id))
         .exec(tx)
         .await?;
@@ -121,7 +147,9 @@ async fn note_failure(app: &App, tx: &Tx, id: AccountId) -> Result<()> {
 
 /// Ends a session.
 pub(crate) async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
-    let Some(id) = actor.session else { return Ok(()) };
+    let Some(id) = actor.session else {
+        return Ok(());
+    };
     let tx = app.db.write().await?;
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(app.clock.now()))
@@ -133,7 +161,9 @@ pub(crate) async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
 
 /// Changes the site or bench one stands at. The site is one of the organisation's.
 pub(crate) async fn stand_at(app: &App, actor: &Actor, site: SiteId) -> Result<()> {
-    let Some(id) = actor.session else { return Ok(()) };
+    let Some(id) = actor.session else {
+        return Ok(());
+    };
     let tx = app.db.write().await?;
     crate::access::steps::own_site(&tx, actor, site).await?;
     session::Entity::update_many()
@@ -145,7 +175,12 @@ pub(crate) async fn stand_at(app: &App, actor: &Actor, site: SiteId) -> Result<(
 }
 
 /// Makes an API token for an account and answers its secret, shown once.
-pub(crate) async fn new_token(app: &App, tx: &Tx, account: AccountId, label: &str) -> Result<String> {
+pub(crate) async fn new_token(
+    app: &App,
+    tx: &Tx,
+    account: AccountId,
+    label: &str,
+) -> Result<String> {
     let secret = app.chance.secret(SECRET);
     api_token::ActiveModel {
         id: Set(TokenId(app.clock.new_id())),

@@ -3,8 +3,8 @@
 use entities::enums::SiteKind;
 use entities::ids::SiteId;
 use entities::{account, reference_counter, site};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::access::{Actor, store};
@@ -24,7 +24,11 @@ pub(crate) async fn own_site(tx: &Tx, actor: &Actor, id: SiteId) -> Result<site:
 ///
 /// # Errors
 /// `site-foreign` when the actor does not work there; a field error when none is named and the actor has none.
-pub(crate) async fn standing_site(tx: &Tx, actor: &Actor, named: Option<&str>) -> Result<site::Model> {
+pub(crate) async fn standing_site(
+    tx: &Tx,
+    actor: &Actor,
+    named: Option<&str>,
+) -> Result<site::Model> {
     match (named, actor.site) {
         (Some(name), _) => works_at(actor, store::site(tx, name).await?),
         (None, Some(id)) => works_at(actor, store::site_by_id(tx, id).await?),
@@ -33,12 +37,19 @@ pub(crate) async fn standing_site(tx: &Tx, actor: &Actor, named: Option<&str>) -
 }
 
 /// As [`standing_site`], and the site is a workshop.
-pub(crate) async fn standing_workshop(tx: &Tx, actor: &Actor, named: Option<&str>) -> Result<site::Model> {
+pub(crate) async fn standing_workshop(
+    tx: &Tx,
+    actor: &Actor,
+    named: Option<&str>,
+) -> Result<site::Model> {
     let site = standing_site(tx, actor, named).await?;
     if site.kind == SiteKind::Workshop {
         Ok(site)
     } else {
-        Err(Error::refused("not-a-workshop", format!("« {} » n’est pas un atelier.", site.name)))
+        Err(Error::refused(
+            "not-a-workshop",
+            format!("« {} » n’est pas un atelier.", site.name),
+        ))
     }
 }
 
@@ -46,16 +57,34 @@ fn works_at(actor: &Actor, site: site::Model) -> Result<site::Model> {
     if site.organisation_id == actor.organisation && site.active {
         Ok(site)
     } else {
-        Err(Error::refused("site-foreign", "Ce site n’est pas un de ceux où vous travaillez."))
+        Err(Error::refused(
+            "site-foreign",
+            "Ce site n’est pas un de ceux où vous travaillez.",
+        ))
     }
 }
 
 /// The second person of an exception, by their API token: another account that is still there.
-pub(crate) async fn second_person(app: &App, tx: &Tx, actor: &Actor, token: &str) -> Result<account::Model> {
-    let wrong = || Error::field("#/exception/witness", "Le jeton de la seconde personne n’est pas valable.");
-    let other = crate::access::sessions::by_token(app, token).await?.ok_or_else(wrong)?;
+pub(crate) async fn second_person(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    token: &str,
+) -> Result<account::Model> {
+    let wrong = || {
+        Error::field(
+            "#/exception/witness",
+            "Le jeton de la seconde personne n’est pas valable.",
+        )
+    };
+    let other = crate::access::sessions::by_token(app, token)
+        .await?
+        .ok_or_else(wrong)?;
     if other.account == actor.account {
-        return Err(Error::refused("one-person-two-steps", "La seconde personne doit être quelqu’un d’autre."));
+        return Err(Error::refused(
+            "one-person-two-steps",
+            "La seconde personne doit être quelqu’un d’autre.",
+        ));
     }
     store::account(tx, other.account).await
 }
@@ -68,16 +97,28 @@ pub(crate) async fn next_reference(tx: &Tx, letter: &str, year: i32) -> Result<S
 
 /// The next number of a series.
 pub(crate) async fn next_number(tx: &Tx, series: &str) -> Result<i64> {
-    let row = reference_counter::ActiveModel { series: Set(series.to_owned()), last: Set(0) };
+    let row = reference_counter::ActiveModel {
+        series: Set(series.to_owned()),
+        last: Set(0),
+    };
     reference_counter::Entity::insert(row)
-        .on_conflict(OnConflict::column(reference_counter::Column::Series).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(reference_counter::Column::Series)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(tx)
         .await?;
     reference_counter::Entity::update_many()
-        .col_expr(reference_counter::Column::Last, Expr::col(reference_counter::Column::Last).add(1))
+        .col_expr(
+            reference_counter::Column::Last,
+            Expr::col(reference_counter::Column::Last).add(1),
+        )
         .filter(reference_counter::Column::Series.eq(series))
         .exec(tx)
         .await?;
-    let row = reference_counter::Entity::find_by_id(series.to_owned()).one(tx).await?;
+    let row = reference_counter::Entity::find_by_id(series.to_owned())
+        .one(tx)
+        .await?;
     Ok(row.ok_or(Error::NotFound("series"))?.last)
 }

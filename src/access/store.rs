@@ -18,11 +18,17 @@ pub(crate) async fn site(db: &impl ConnectionTrait, name: &str) -> Result<site::
 
 /// A site by its id.
 pub(crate) async fn site_by_id(db: &impl ConnectionTrait, id: SiteId) -> Result<site::Model> {
-    site::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("site"))
+    site::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("site"))
 }
 
 /// The sites of an organisation, by name.
-pub(crate) async fn sites_of(db: &impl ConnectionTrait, organisation: OrganisationId) -> Result<Vec<site::Model>> {
+pub(crate) async fn sites_of(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<site::Model>> {
     Ok(site::Entity::find()
         .filter(site::Column::OrganisationId.eq(organisation))
         .filter(site::Column::Active.eq(true))
@@ -33,7 +39,10 @@ pub(crate) async fn sites_of(db: &impl ConnectionTrait, organisation: Organisati
 
 /// All sites, by name.
 pub(crate) async fn sites(db: &impl ConnectionTrait) -> Result<Vec<site::Model>> {
-    Ok(site::Entity::find().order_by_asc(site::Column::Name).all(db).await?)
+    Ok(site::Entity::find()
+        .order_by_asc(site::Column::Name)
+        .all(db)
+        .await?)
 }
 
 /// A venue by its slug or id.
@@ -47,16 +56,26 @@ pub(crate) async fn venue(db: &impl ConnectionTrait, name: &str) -> Result<venue
 
 /// A venue by its id.
 pub(crate) async fn venue_by_id(db: &impl ConnectionTrait, id: VenueId) -> Result<venue::Model> {
-    venue::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("venue"))
+    venue::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("venue"))
 }
 
 /// Venues in use, by name.
 pub(crate) async fn venues(db: &impl ConnectionTrait) -> Result<Vec<venue::Model>> {
-    Ok(venue::Entity::find().filter(venue::Column::Active.eq(true)).order_by_asc(venue::Column::Name).all(db).await?)
+    Ok(venue::Entity::find()
+        .filter(venue::Column::Active.eq(true))
+        .order_by_asc(venue::Column::Name)
+        .all(db)
+        .await?)
 }
 
 /// The venues an organisation receives at, by name.
-pub(crate) async fn venues_of(db: &impl ConnectionTrait, organisation: OrganisationId) -> Result<Vec<venue::Model>> {
+pub(crate) async fn venues_of(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<venue::Model>> {
     Ok(venue::Entity::find()
         .filter(venue::Column::OrganisationId.eq(organisation))
         .filter(venue::Column::Active.eq(true))
@@ -66,11 +85,20 @@ pub(crate) async fn venues_of(db: &impl ConnectionTrait, organisation: Organisat
 }
 
 /// An organisation.
-pub(crate) async fn organisation(db: &impl ConnectionTrait, id: OrganisationId) -> Result<organisation::Model> {
-    organisation::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("organisation"))
+pub(crate) async fn organisation(
+    db: &impl ConnectionTrait,
+    id: OrganisationId,
+) -> Result<organisation::Model> {
+    organisation::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("organisation"))
 }
 
 /// An account.
 pub(crate) async fn account(db: &impl ConnectionTrait, id: AccountId) -> Result<account::Model> {
-    account::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound("account"))
+    account::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("account"))
 }

@@ -13,7 +13,12 @@ pub(crate) const HOUSEHOLD: &str = "rebond_foyer";
 
 /// A cookie that scripts can't read and other sites can't send with their posts.
 pub(crate) fn cookie(name: &'static str, value: String, secure: bool) -> Cookie<'static> {
-    Cookie::build((name, value)).path("/").http_only(true).secure(secure).same_site(SameSite::Lax).build()
+    Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .build()
 }
 
 /// A cookie that takes another away.

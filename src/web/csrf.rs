@@ -12,7 +12,9 @@ pub(crate) struct FormToken(String);
 impl FormToken {
     /// The token of a browser.
     pub(crate) fn of(keys: &KeyRing, browser: &str) -> Self {
-        Self(hex::encode(&keys.keyed_hash("form-token", browser.as_bytes())[..16]))
+        Self(hex::encode(
+            &keys.keyed_hash("form-token", browser.as_bytes())[..16],
+        ))
     }
 
     /// The text for a hidden field.
@@ -22,6 +24,10 @@ impl FormToken {
 
     /// Refuses a form that does not carry it.
     pub(crate) fn check(&self, given: &str) -> Result<()> {
-        if bool::from(self.0.as_bytes().ct_eq(given.as_bytes())) { Ok(()) } else { Err(Error::Forbidden("forged-form-token")) }
+        if bool::from(self.0.as_bytes().ct_eq(given.as_bytes())) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden("form-token"))
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! What handlers take: paths, queries and JSON bodies whose faults are problem details.
 
-#![expect(clippy::disallowed_types, reason = "these wrap the originals so that nobody else needs them")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "these wrap the originals so that nobody else needs them"
+)]
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -41,7 +44,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
         let pairs = crate::web::form::pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        crate::web::form::decode(&pairs).map(Self).map_err(|errors| refuse(parts.uri.path(), Error::Invalid(errors)))
+        crate::web::form::decode(&pairs)
+            .map(Self)
+            .map_err(|errors| refuse(parts.uri.path(), Error::Invalid(errors)))
     }
 }
 
@@ -57,7 +62,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for ValidJso
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.split(';').next().is_some_and(|v| v.trim().eq_ignore_ascii_case("application/json")));
+            .is_some_and(|v| {
+                v.split(';')
+                    .next()
+                    .is_some_and(|v| v.trim().eq_ignore_ascii_case("application/json"))
+            });
         if !is_json {
             return Err(Problem(Error::refused("unsupported-media-type", "")));
         }
@@ -72,20 +81,28 @@ pub(crate) fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
             let path = error.path().to_string();
-            let pointer = if path == "." { "#".to_owned() } else { pointer_of(&path) };
+            let pointer = if path == "." {
+                "#".to_owned()
+            } else {
+                pointer_of(&path)
+            };
             Error::field(pointer, plain_serde(&error.inner().to_string()))
         } else {
             Error::Unreadable(format!("JSON illisible : {}", error.inner()))
         }
     })?;
-    reader.end().map_err(|e| Error::Unreadable(format!("JSON illisible : {e}")))?;
+    reader
+        .end()
+        .map_err(|e| Error::Unreadable(format!("JSON illisible : {e}")))?;
     validate(&value)?;
     Ok(value)
 }
 
 /// Validates a value and lists every fault with its pointer.
 pub(crate) fn validate(value: &impl Validate) -> Result<(), Error> {
-    let Err(errors) = value.validate() else { return Ok(()) };
+    let Err(errors) = value.validate() else {
+        return Ok(());
+    };
     let mut list = Vec::new();
     collect(&errors, "#", &mut list);
     list.sort_by(|a, b| a.pointer.cmp(&b.pointer));
@@ -104,7 +121,10 @@ fn collect(errors: &validator::ValidationErrors, at: &str, list: &mut Vec<FieldE
             }
             validator::ValidationErrorsKind::Field(faults) => {
                 list.extend(faults.iter().map(|fault| {
-                    let words = fault.message.clone().unwrap_or_else(|| "Valeur refusée.".into());
+                    let words = fault
+                        .message
+                        .clone()
+                        .unwrap_or_else(|| "Valeur refusée.".into());
                     FieldError::new(at.clone(), words)
                 }));
             }
@@ -115,7 +135,13 @@ fn collect(errors: &validator::ValidationErrors, at: &str, list: &mut Vec<FieldE
 /// `devices[0].serial` as `#/devices/0/serial`.
 pub(crate) fn pointer_of(path: &str) -> String {
     let path = path.replace('[', ".").replace(']', "");
-    format!("#/{}", path.split('.').filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/"))
+    format!(
+        "#/{}",
+        path.split('.')
+            .filter(|p| !p.is_empty())
+            .collect::<Vec<_>>()
+            .join("/")
+    )
 }
 
 /// Says in French what serde says in English of the commonest faults.
@@ -123,8 +149,14 @@ pub(crate) fn plain_serde(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
     if message.starts_with("missing field") {
         "Ce champ est obligatoire.".to_owned()
-    } else if let Some(expected) = message.strip_prefix("unknown variant ").and_then(|m| m.split_once("expected ")) {
-        format!("Valeur inconnue. Attendu : {}.", expected.1.replace('`', ""))
+    } else if let Some(expected) = message
+        .strip_prefix("unknown variant ")
+        .and_then(|m| m.split_once("expected "))
+    {
+        format!(
+            "Valeur inconnue. Attendu : {}.",
+            expected.1.replace('`', "")
+        )
     } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
         format!("Valeur du mauvais type ({message}).")
     } else {
@@ -133,14 +165,19 @@ pub(crate) fn plain_serde(message: &str) -> String {
 }
 
 /// The whole body, or a problem when it is too large.
-pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Error::refused("too-large", "")
-        } else {
-            Error::Unreadable("Le corps de la requête s’est interrompu.".to_owned())
-        }
-    })
+pub(crate) async fn body_bytes<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Error::refused("too-large", "")
+            } else {
+                Error::Unreadable("Le corps de la requête s’est interrompu.".to_owned())
+            }
+        })
 }
 
 /// A thing just made (201), or made before by the same id (200).
@@ -154,11 +191,19 @@ pub(crate) struct Created<T> {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let status = if self.replayed { StatusCode::OK } else { StatusCode::CREATED };
+        let status = if self.replayed {
+            StatusCode::OK
+        } else {
+            StatusCode::CREATED
+        };
         json_response(status, "application/json", &self.body)
     }
 }
 
 fn refuse(path: &str, error: Error) -> Response {
-    if is_api(path) { Problem(error).into_response() } else { PageError::from(error).into_response() }
+    if is_api(path) {
+        Problem(error).into_response()
+    } else {
+        PageError::from(error).into_response()
+    }
 }

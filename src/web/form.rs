@@ -11,7 +11,7 @@ use crate::web::layers::Visit;
 use crate::web::page::PageError;
 
 /// Name of the hidden field with the form token.
-pub(crate) const TOKEN_FIELD: &str = "_csrf";
+pub(crate) const TOKEN_FIELD: &str = "csrf";
 
 /// One fault beside its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,10 @@ pub(crate) struct FormState {
 impl FormState {
     /// An empty form of this visit.
     pub(crate) fn new(visit: &Visit) -> Self {
-        Self { csrf: visit.form_token.as_str().to_owned(), ..Self::default() }
+        Self {
+            csrf: visit.form_token.as_str().to_owned(),
+            ..Self::default()
+        }
     }
 
     /// The same with a value filled in before anybody typed.
@@ -52,7 +55,11 @@ impl FormState {
         self.errors = match error {
             Error::Invalid(errors) => errors
                 .iter()
-                .map(|e| FieldFault { name: name_of(&e.pointer), pointer: e.pointer.clone(), detail: e.detail.clone() })
+                .map(|e| FieldFault {
+                    name: name_of(&e.pointer),
+                    pointer: e.pointer.clone(),
+                    detail: e.detail.clone(),
+                })
                 .collect(),
             other => {
                 let mut faults = vec![FieldFault {
@@ -75,7 +82,11 @@ impl FormState {
 
     /// What was typed in a field; empty when nothing was.
     pub(crate) fn value(&self, name: &str) -> &str {
-        self.values.iter().rev().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+        self.values
+            .iter()
+            .rev()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, v)| v)
     }
 
     /// Whether a field has this value: for radios, options and boxes.
@@ -85,7 +96,10 @@ impl FormState {
 
     /// The fault of a field.
     pub(crate) fn error(&self, name: &str) -> Option<&str> {
-        self.errors.iter().find(|e| e.name == name).map(|e| e.detail.as_str())
+        self.errors
+            .iter()
+            .find(|e| e.name == name)
+            .map(|e| e.detail.as_str())
     }
 
     /// All faults, for the summary.
@@ -101,8 +115,18 @@ impl FormState {
     /// How many entries of a list were sent: 2 for `devices[0]…` and `devices[1]…`.
     pub(crate) fn count(&self, list: &str) -> usize {
         let prefix = format!("{list}[");
-        let index = |name: &str| name.strip_prefix(&prefix)?.split(']').next()?.parse::<usize>().ok();
-        self.values.iter().filter_map(|(n, _)| index(n)).max().map_or(0, |last| last + 1)
+        let index = |name: &str| {
+            name.strip_prefix(&prefix)?
+                .split(']')
+                .next()?
+                .parse::<usize>()
+                .ok()
+        };
+        self.values
+            .iter()
+            .filter_map(|(n, _)| index(n))
+            .max()
+            .map_or(0, |last| last + 1)
     }
 }
 
@@ -125,14 +149,37 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for Form<T> 
     type Rejection = PageError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
-        let visit = request.extensions().get::<Visit>().cloned().ok_or(Error::Forbidden("forged-form-token"))?;
+        let visit = request
+            .extensions()
+            .get::<Visit>()
+            .cloned()
+            .ok_or(Error::Forbidden("form-token"))?;
+        // A script that previews a form sends the token as a header.
+        let header = request
+            .headers()
+            .get("x-csrf")
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned);
         let bytes = body_bytes(request, state).await?;
         let pairs = pairs(&bytes);
-        let given = pairs.iter().find(|(n, _)| n == TOKEN_FIELD).map_or("", |(_, v)| v);
-        visit.form_token.check(given)?;
-        let typed: Vec<_> = pairs.into_iter().filter(|(n, _)| n != TOKEN_FIELD).collect();
-        let input = decode::<T>(&typed).map_err(Error::Invalid).and_then(|input| validate(&input).map(|()| input));
-        let form = FormState { values: typed, ..FormState::new(&visit) };
+        let field = pairs
+            .iter()
+            .find(|(n, _)| n == TOKEN_FIELD)
+            .map(|(_, v)| v.clone());
+        visit
+            .form_token
+            .check(&field.or(header).unwrap_or_default())?;
+        let typed: Vec<_> = pairs
+            .into_iter()
+            .filter(|(n, _)| n != TOKEN_FIELD)
+            .collect();
+        let input = decode::<T>(&typed)
+            .map_err(Error::Invalid)
+            .and_then(|input| validate(&input).map(|()| input));
+        let form = FormState {
+            values: typed,
+            ..FormState::new(&visit)
+        };
         let form = match &input {
             Ok(_) => form,
             Err(error) => form.refused(error),
@@ -143,32 +190,51 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for Form<T> 
 
 /// The pairs of a form or query, trimmed.
 pub(crate) fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(bytes).map(|(n, v)| (n.into_owned(), v.trim().to_owned())).collect()
+    form_urlencoded::parse(bytes)
+        .map(|(n, v)| (n.into_owned(), v.trim().to_owned()))
+        .collect()
 }
 
 /// Reads pairs into an input. Empty values count as absent.
-pub(crate) fn decode<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Vec<FieldError>> {
+pub(crate) fn decode<T: DeserializeOwned>(
+    pairs: &[(String, String)],
+) -> Result<T, Vec<FieldError>> {
     let mut kept = form_urlencoded::Serializer::new(String::new());
     kept.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
     let text = kept.finish();
     let config = serde_qs::Config::new().max_depth(6).use_form_encoding(true);
-    let mut reader = serde_qs::Deserializer::with_config(&config, text.as_bytes())
+    let reader = serde_qs::Deserializer::with_config(config, text.as_bytes())
         .map_err(|e| vec![FieldError::new("#", plain_serde(&e.to_string()))])?;
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    serde_path_to_error::deserialize(reader).map_err(|error| {
         let message = error.inner().to_string();
         let mut path = error.path().to_string();
         // A missing field is told of its parent: add its own name.
-        if let Some(name) = message.split("missing field `").nth(1).and_then(|m| m.split('`').next()) {
-            path = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        if let Some(name) = message
+            .split("missing field `")
+            .nth(1)
+            .and_then(|m| m.split('`').next())
+        {
+            path = if path == "." {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            };
         }
-        let pointer = if path == "." { "#".to_owned() } else { crate::web::extract::pointer_of(&path) };
+        let pointer = if path == "." {
+            "#".to_owned()
+        } else {
+            crate::web::extract::pointer_of(&path)
+        };
         vec![FieldError::new(pointer, plain_serde(&message))]
     })
 }
 
 /// `#/devices/0/serial` as the field's name `devices[0][serial]`.
 fn name_of(pointer: &str) -> String {
-    let mut parts = pointer.trim_start_matches("#/").trim_start_matches('#').split('/');
+    let mut parts = pointer
+        .trim_start_matches("#/")
+        .trim_start_matches('#')
+        .split('/');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |name, part| format!("{name}[{part}]"))
 }
@@ -201,7 +267,14 @@ mod tests {
         let input: Input = decode(&pairs(body)).unwrap();
         assert_eq!(input.name, None);
         assert_eq!(input.count, Some(3));
-        assert_eq!(input.devices[1], Line { kind: "écran plat".into(), serial: None, ok: true });
+        assert_eq!(
+            input.devices[1],
+            Line {
+                kind: "écran plat".into(),
+                serial: None,
+                ok: true
+            }
+        );
     }
 
     #[test]
@@ -213,8 +286,11 @@ mod tests {
 
     #[test]
     fn what_was_typed_comes_back_beside_its_fault() {
-        let state = FormState { values: pairs(b"devices[0][serial]=X"), ..FormState::default() }
-            .refused(&Error::field("#/devices/0/serial", "Trop court."));
+        let state = FormState {
+            values: pairs(b"devices[0][serial]=X"),
+            ..FormState::default()
+        }
+        .refused(&Error::field("#/devices/0/serial", "Trop court."));
         assert_eq!(state.value("devices[0][serial]"), "X");
         assert_eq!(state.error("devices[0][serial]"), Some("Trop court."));
         assert_eq!(state.count("devices"), 1);

@@ -44,7 +44,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::broken("a route outside the visit layer").into())
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::broken("a route outside the visit layer").into())
     }
 }
 
@@ -57,7 +61,9 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(headers))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(|_| Problem(Error::broken("a handler panicked")).into_response()))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem(Error::broken("a handler panicked")).into_response()
+        }))
         .with_state(app.clone())
 }
 
@@ -65,10 +71,13 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router {
 async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
     let path = request.uri().path().to_owned();
-    let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let unsafe_method = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let secure = app.config.server.base_url.starts_with("https://");
     if unsafe_method && !is_api(&path) && comes_from_elsewhere(request.headers()) {
-        return PageError::from(Error::Forbidden("forged-form-token")).into_response();
+        return PageError::from(Error::Forbidden("form-token")).into_response();
     }
     let token = bearer(request.headers());
     let by_session = token.is_none();
@@ -84,14 +93,24 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
         Err(error) if is_api(&path) => return Problem(error).into_response(),
         Err(error) => return PageError::from(error).into_response(),
     };
-    let fresh_seed = jar.get(cookies::SEED).is_none().then(|| app.chance.secret(26));
+    let fresh_seed = jar
+        .get(cookies::SEED)
+        .is_none()
+        .then(|| app.chance.secret(26));
     let browser = match (&actor, jar.get(cookies::SESSION)) {
         (Some(_), Some(session)) if by_session => session.value().to_owned(),
-        _ => fresh_seed.clone().or_else(|| jar.get(cookies::SEED).map(|c| c.value().to_owned())).unwrap_or_default(),
+        _ => fresh_seed
+            .clone()
+            .or_else(|| jar.get(cookies::SEED).map(|c| c.value().to_owned()))
+            .unwrap_or_default(),
     };
     let form_token = FormToken::of(&app.keys, &browser);
     if unsafe_method && is_api(&path) && by_session && actor.is_some() {
-        let given = request.headers().get("x-csrf").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let given = request
+            .headers()
+            .get("x-csrf")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
         if let Err(error) = form_token.check(given) {
             return Problem(error).into_response();
         }
@@ -102,17 +121,32 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
         request.extensions_mut().insert::<Actor>(actor);
     }
     let is_page = !is_api(&path) && !path.starts_with("/assets/");
-    request.extensions_mut().insert(Visit { form_token, flash, path, secure });
+    request.extensions_mut().insert(Visit {
+        form_token,
+        flash,
+        path,
+        secure,
+    });
     let mut response = next.run(request).await;
     if is_page {
         if let Some(seed) = fresh_seed {
-            set_cookie(&mut response, &cookies::cookie(cookies::SEED, seed, secure).to_string());
+            set_cookie(
+                &mut response,
+                &cookies::cookie(cookies::SEED, seed, secure).to_string(),
+            );
         }
-        let shown = response.status() != StatusCode::SEE_OTHER && response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+        let shown = response.status() != StatusCode::SEE_OTHER
+            && response
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
         if had_flash && shown {
             set_cookie(&mut response, &cookies::gone(cookies::FLASH).to_string());
         }
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
     }
     response
 }
@@ -129,16 +163,23 @@ fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }
-    let (Some(origin), Some(host)) = (headers.get(header::ORIGIN), headers.get(header::HOST)) else { return false };
+    let (Some(origin), Some(host)) = (headers.get(header::ORIGIN), headers.get(header::HOST))
+    else {
+        return false;
+    };
     let origin = origin.to_str().unwrap_or_default();
     let host = host.to_str().unwrap_or_default();
-    origin.split_once("://").is_none_or(|(_, authority)| authority != host)
+    origin
+        .split_once("://")
+        .is_none_or(|(_, authority)| authority != host)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
 }
 
 /// Security headers on every answer.
@@ -150,10 +191,15 @@ async fn headers(request: Request, next: Next) -> Response {
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
-        ("permissions-policy", "camera=(self), microphone=(), geolocation=(), payment=()"),
+        (
+            "permissions-policy",
+            "camera=(self), microphone=(), geolocation=(), payment=()",
+        ),
         ("cross-origin-opener-policy", "same-origin"),
     ] {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

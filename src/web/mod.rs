@@ -13,6 +13,7 @@ pub(crate) mod frame;
 pub(crate) mod layers;
 pub(crate) mod page;
 pub(crate) mod problem;
+pub(crate) mod problem_pages;
 pub mod problems;
 pub mod routes;
 
@@ -20,6 +21,7 @@ pub(crate) use extract::{Created, Path, Query, ValidJson};
 pub(crate) use flash::Flash;
 pub(crate) use form::{Form, FormState};
 pub(crate) use frame::Frame;
+pub(crate) use layers::Visit;
 pub(crate) use page::{PageError, PageResult, page, see_other};
 pub(crate) use problem::{ApiResult, Json, Problem};
 pub(crate) use routes::{Access, Routes};

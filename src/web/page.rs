@@ -19,7 +19,10 @@ pub(crate) struct PageError {
 
 impl From<Error> for PageError {
     fn from(error: Error) -> Self {
-        Self { error, wanted: None }
+        Self {
+            error,
+            wanted: None,
+        }
     }
 }
 
@@ -44,7 +47,11 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         problem::log(&self.error);
         if matches!(self.error, Error::SignedOut) {
-            let next = self.wanted.as_deref().filter(|w| w.starts_with('/') && !w.starts_with("//")).unwrap_or("/");
+            let next = self
+                .wanted
+                .as_deref()
+                .filter(|w| w.starts_with('/') && !w.starts_with("//"))
+                .unwrap_or("/");
             return see_other(&format!("/sign-in?next={}", escape_query(next)));
         }
         let kind = problems::find(problem::code(&self.error));
@@ -82,7 +89,9 @@ pub(crate) fn page(template: &impl Template) -> PageResult {
 
 /// Renders a page with a status: 409 or 422 for a form that comes back.
 pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> PageResult {
-    let html = template.render().map_err(|e| PageError::from(Error::internal(e)))?;
+    let html = template
+        .render()
+        .map_err(|e| PageError::from(Error::internal(e)))?;
     Ok((status, Html(html)).into_response())
 }
 
@@ -90,12 +99,17 @@ pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> PageRes
 /// (not found, forbidden, broken) are errors of their own.
 pub(crate) fn form_status(error: Error) -> PageResult<(StatusCode, Error)> {
     match error {
-        Error::Invalid(_) | Error::Unreadable(_) | Error::WrongCheckCharacter | Error::UnknownCode => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, error))
-        }
+        Error::Invalid(_)
+        | Error::Unreadable(_)
+        | Error::WrongCheckCharacter
+        | Error::UnknownCode => Ok((StatusCode::UNPROCESSABLE_ENTITY, error)),
         Error::Refused { .. } | Error::Stale(_) | Error::Busy => Ok((StatusCode::CONFLICT, error)),
         Error::TooMany(_) => Ok((StatusCode::TOO_MANY_REQUESTS, error)),
-        Error::NotFound(_) | Error::Forbidden(_) | Error::SignedOut | Error::Setup(_) | Error::Internal(_) => Err(error.into()),
+        Error::NotFound(_)
+        | Error::Forbidden(_)
+        | Error::SignedOut
+        | Error::Setup(_)
+        | Error::Internal(_) => Err(error.into()),
     }
 }
 

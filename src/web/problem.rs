@@ -32,7 +32,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 /// Serialises an answer with its status and media type.
-pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: &impl Serialize) -> Response {
+pub(crate) fn json_response(
+    status: StatusCode,
+    media_type: &'static str,
+    body: &impl Serialize,
+) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(header::CONTENT_TYPE, media_type)], bytes).into_response(),
         Err(error) => {
@@ -48,7 +52,7 @@ pub(crate) fn code(error: &Error) -> &'static str {
         Error::NotFound(_) => "not-found",
         Error::UnknownCode => "unknown-code",
         Error::WrongCheckCharacter => "wrong-check-character",
-        Error::Forbidden("forged-form-token") => "forged-form-token",
+        Error::Forbidden("form-token") => "form-token",
         Error::Forbidden(_) => "forbidden",
         Error::SignedOut => "sign-in",
         Error::Invalid(_) => "invalid",
@@ -124,10 +128,15 @@ impl IntoResponse for Problem {
         let status = problems::find(code(&self.0)).status();
         let mut response = json_response(status, "application/problem+json", &body(&self.0));
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(
+                header::WWW_AUTHENTICATE,
+                header::HeaderValue::from_static("Bearer"),
+            );
         }
         if let Error::TooMany(seconds) = self.0 {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, 1.into());
         }

@@ -32,7 +32,7 @@ problems! {
     "wrong-check-character" 422 "Wrong check character" "Le dernier caractère ne correspond pas aux autres : code mal lu ou mal tapé. Scannez à nouveau.";
     "sign-in" 401 "Sign in first" "Connectez-vous, ou joignez un jeton valide.";
     "forbidden" 403 "Forbidden" "Votre rôle ne permet pas cette action.";
-    "forged-form-token" 403 "Forged or expired form token" "Le formulaire ne vient pas de cette session. Rechargez la page et recommencez.";
+    "form-token" 403 "Forged or expired form token" "Le formulaire ne vient pas de cette session. Rechargez la page et recommencez.";
     "method-not-allowed" 405 "Method not allowed" "Cette adresse ne connaît pas cette méthode.";
     "too-large" 413 "Body too large" "Le fichier ou le texte envoyé dépasse la taille acceptée.";
     "unsupported-media-type" 415 "Unsupported media type" "Envoyez du JSON avec « Content-Type: application/json ».";
@@ -85,8 +85,12 @@ pub fn find(code: &str) -> &'static ProblemType {
     ALL.iter().find(|p| p.code == code).unwrap_or(&INTERNAL)
 }
 
-static INTERNAL: ProblemType =
-    ProblemType { code: "internal", status: 500, title: "Internal error", meaning: "Une erreur de notre côté." };
+static INTERNAL: ProblemType = ProblemType {
+    code: "internal",
+    status: 500,
+    title: "Internal error",
+    meaning: "Une erreur de notre côté.",
+};
 
 impl ProblemType {
     /// The HTTP status.

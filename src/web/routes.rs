@@ -94,9 +94,16 @@ impl Routes {
         access: Access,
         handler: MethodRouter<App, Infallible>,
     ) -> Self {
-        let guarded = handler.route_layer(middleware::from_fn(move |request: Request, next: Next| guard(access, request, next)));
+        let guarded =
+            handler.route_layer(middleware::from_fn(move |request: Request, next: Next| {
+                guard(access, request, next)
+            }));
         self.router = self.router.route(path, guarded);
-        self.declared.push(Declared { method, path, access });
+        self.declared.push(Declared {
+            method,
+            path,
+            access,
+        });
         self
     }
 }

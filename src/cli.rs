@@ -1,0 +1,153 @@
+//! The command line: one subcommand a thing an operator does. Errors are one line that says what to do;
+//! the exit code is 0 only when all is well.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks to its terminal"
+)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::App;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::serve;
+
+/// Rebond: from a donated computer to the household that needs it.
+#[derive(Debug, Parser)]
+#[command(name = "rebond", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the application.
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        /// Settings file.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Address and port to listen on.
+        #[arg(long)]
+        listen: Option<String>,
+    },
+    /// Bring the tables up to date.
+    Migrate {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where the data are.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Folder of the embedded database and files.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// URL of the database, `sqlite://…` or `postgres://…`.
+    #[arg(long)]
+    database: Option<String>,
+}
+
+impl Place {
+    /// The settings with this place in them.
+    pub(crate) fn settings(&self, file: Option<&std::path::Path>) -> Result<Config> {
+        let mut config = Config::load(file)?;
+        if let Some(dir) = &self.dir {
+            config.data.dir.clone_from(dir);
+        }
+        if let Some(url) = &self.database {
+            config.database.url.clone_from(url);
+        }
+        Ok(config)
+    }
+
+    /// The instance of this place.
+    pub(crate) async fn open(&self) -> Result<App> {
+        App::open(self.settings(None)?, Clock::system(), Chance::system()).await
+    }
+}
+
+/// Runs the command and answers its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    init_logs();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rebond: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rebond: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve {
+            place,
+            config,
+            listen,
+        } => {
+            let mut config = place.settings(config.as_deref())?;
+            if let Some(listen) = listen {
+                if config.server.base_url == format!("http://{}", config.server.listen) {
+                    config.server.base_url = format!("http://{listen}");
+                }
+                config.server.listen = listen;
+            }
+            let app = App::open(config, Clock::system(), Chance::system()).await?;
+            serve::refuse_demo_accounts(&app).await?;
+            let listener = serve::bind(&app).await?;
+            println!("Rebond : {}", app.config.server.base_url);
+            serve::run(app, listener).await?;
+        }
+        Command::Migrate { place } => {
+            let app = place.open().await?;
+            println!(
+                "{} migrations en attente",
+                app.db.pending_migrations().await?
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn init_logs() {
+    use std::io::IsTerminal;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REBOND_LOG").unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn")
+    });
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        logs.init()
+    } else {
+        logs.json().init()
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,20 @@
+//! The spine: what a device and a medium are, how far, where and for whom; the one table of what may
+//! happen to them ([`lifecycle`]); the journal that tells it ([`journal`]); and the one function that
+//! changes them ([`record`](record::record)). Knows no other domain.
+//!
+//! Laws kept here: 1 (journal), 2 (no data leaves), 6 (nothing vanishes) and the device's side of 3 and 4.
+
+pub mod event;
+pub mod journal;
+pub mod lifecycle;
+pub(crate) mod media;
+pub(crate) mod medium_event;
+pub(crate) mod record;
+pub mod state;
+pub(crate) mod steps;
+pub(crate) mod store;
+pub(crate) mod words;
+
+pub use event::Event;
+pub(crate) use record::{At, record};
+pub use state::{State, Status};

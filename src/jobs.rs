@@ -1,0 +1,158 @@
+//! Background work: a table of jobs queued in the transaction that wants them, and what is done regularly.
+//!
+//! Jobs are idempotent: a worker that dies is followed by another once its claim ends.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::ids::JobId;
+use entities::job;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::clock::id_at;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+
+/// How long a worker has a job to itself.
+const CLAIM: TimeDelta = TimeDelta::minutes(5);
+/// Tries before a job is given up.
+const TRIES: i32 = 8;
+/// Pause between two looks at the table.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How a job's try ended, when it did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Try again later.
+    Retry(Error),
+    /// No use in trying again.
+    GiveUp(Error),
+}
+
+/// Queues a job in an open transaction: it runs if and only if the change is kept.
+pub(crate) async fn enqueue(
+    tx: &Tx,
+    kind: &str,
+    payload: &serde_json::Value,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    job::Entity::insert(job::ActiveModel {
+        id: Set(JobId(id_at(run_at))),
+        kind: Set(kind.to_owned()),
+        payload: Set(payload.to_string()),
+        run_at: Set(run_at),
+        attempts: Set(0),
+        claimed_until: Set(None),
+        last_error: Set(None),
+        done_at: Set(None),
+        gave_up_at: Set(None),
+        created_at: Set(run_at),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// Works until told to end.
+pub(crate) async fn work(app: App, end: CancellationToken) {
+    loop {
+        if let Err(error) = run_due(&app).await {
+            tracing::error!(%error, "background work failed");
+        }
+        tokio::select! {
+            () = end.cancelled() => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+/// Runs everything that is due now: regular work first, then the queue until it is empty.
+pub async fn run_due(app: &App) -> Result<()> {
+    regular(app).await?;
+    while let Some(job) = claim(app).await? {
+        let outcome = perform(app, &job).await;
+        settle(app, &job, outcome).await?;
+    }
+    Ok(())
+}
+
+/// What is done at every look, whatever is queued. Each part is cheap when there is nothing to do.
+async fn regular(_app: &App) -> Result<()> {
+    Ok(())
+}
+
+/// One try of one job.
+async fn perform(_app: &App, job: &job::Model) -> Result<(), Failure> {
+    Err(Failure::GiveUp(Error::broken(format!(
+        "no job is called {}",
+        job.kind
+    ))))
+}
+
+/// Takes the oldest job that is due and that nobody works on.
+async fn claim(app: &App) -> Result<Option<job::Model>> {
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let mut query = job::Entity::find()
+        .filter(job::Column::RunAt.lte(now))
+        .filter(job::Column::DoneAt.is_null())
+        .filter(job::Column::GaveUpAt.is_null())
+        .filter(
+            Condition::any()
+                .add(job::Column::ClaimedUntil.is_null())
+                .add(job::Column::ClaimedUntil.lt(now)),
+        )
+        .order_by_asc(job::Column::RunAt);
+    if tx.is_postgres() {
+        query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let Some(found) = query.one(&tx).await? else {
+        return Ok(None);
+    };
+    job::Entity::update_many()
+        .col_expr(job::Column::ClaimedUntil, Expr::value(now + CLAIM))
+        .col_expr(
+            job::Column::Attempts,
+            Expr::col(job::Column::Attempts).add(1),
+        )
+        .filter(job::Column::Id.eq(found.id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(Some(job::Model {
+        attempts: found.attempts + 1,
+        ..found
+    }))
+}
+
+async fn settle(app: &App, job: &job::Model, outcome: Result<(), Failure>) -> Result<()> {
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let mut row = job::ActiveModel {
+        claimed_until: Set(None),
+        ..Default::default()
+    };
+    match outcome {
+        Ok(()) => row.done_at = Set(Some(now)),
+        Err(Failure::Retry(error)) if job.attempts < TRIES => {
+            tracing::warn!(job.kind = %job.kind, job.attempts, %error, "a job will be tried again");
+            row.run_at = Set(now + TimeDelta::minutes(1 << job.attempts.clamp(0, 10)));
+            row.last_error = Set(Some(error.to_string()));
+        }
+        Err(Failure::Retry(error) | Failure::GiveUp(error)) => {
+            tracing::error!(job.kind = %job.kind, %error, "a job was given up");
+            row.gave_up_at = Set(Some(now));
+            row.last_error = Set(Some(error.to_string()));
+        }
+    }
+    job::Entity::update_many()
+        .set(row)
+        .filter(job::Column::Id.eq(job.id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await
+}

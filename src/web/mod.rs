@@ -4,6 +4,8 @@
 //! problem details ([`problem`]); pages answer them as a page with a way onward ([`page`]).
 
 pub(crate) mod assets;
+#[cfg(test)]
+mod contrast;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod extract;
@@ -16,6 +18,8 @@ pub(crate) mod problem;
 pub(crate) mod problem_pages;
 pub mod problems;
 pub mod routes;
+#[cfg(test)]
+mod showcase;
 
 pub(crate) use extract::{Created, Path, Query, ValidJson};
 pub(crate) use flash::Flash;

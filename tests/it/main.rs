@@ -1,2 +1,1 @@
-#[test]
-fn nothing() {}
+//! What is proved from outside: stories, access, laws, races, crashes.

@@ -5,7 +5,7 @@
 //! agreed, no hidden sectors, the very serial number, a run that ended by itself, a medium that
 //! the method suits. Whatever is missing is "not evidenced", never a pass.
 //!
-//! **Overwriting flash.** Over-provisioned cells are out of reach, so an overwrite of an SSD, NVMe,
+//! **Overwriting flash.** Over-provisioned cells are out of reach, so an overwrite of an SSD, `NVMe`,
 //! eMMC or card is at most *Clear*, and not accepted by itself: the drive's own command is the way.
 //! A territory may accept it as Clear by `accept_overwrite_on_flash`; no policy makes it Purge.
 

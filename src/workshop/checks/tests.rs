@@ -32,7 +32,7 @@ fn the_word_needs_every_function_to_work() {
         let last = recorded.pop().unwrap();
         assert_eq!(
             progress(kind, &recorded).unwrap().missing,
-            [last.0.clone()],
+            std::slice::from_ref(&last.0),
             "{kind}"
         );
         recorded.push((last.0.clone(), Outcome::Fail));

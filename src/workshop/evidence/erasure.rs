@@ -91,7 +91,7 @@ impl Erasure {
 pub enum Method {
     /// Every addressable sector written over.
     Overwrite,
-    /// SANITIZE BLOCK ERASE, or NVMe sanitize action 2.
+    /// SANITIZE BLOCK ERASE, or `NVMe` sanitize action 2.
     BlockErase,
     /// Destroying the key of a self-encrypting drive.
     CryptoErase,
@@ -99,7 +99,7 @@ pub enum Method {
     SecureErase,
     /// The same, enhanced.
     SecureEraseEnhanced,
-    /// NVMe Format with a secure erase setting.
+    /// `NVMe` Format with a secure erase setting.
     Format,
     /// What a telephone or a system calls "reset".
     FactoryReset,

@@ -159,7 +159,7 @@ fn parts<'a>(node: &'a Value, depth: usize, look: &mut impl FnMut(&'a Value)) {
 struct Above {
     usb: bool,
     card: bool,
-    /// Model and serial of an NVMe controller: newer lshw gives them there, not on the namespace.
+    /// Model and serial of an `NVMe` controller: newer lshw gives them there, not on the namespace.
     controller: Option<(Option<String>, Option<String>)>,
 }
 

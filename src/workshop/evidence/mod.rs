@@ -12,7 +12,7 @@ mod ereuse;
 mod inxi;
 mod loose;
 mod lshw;
-mod nwipe;
+pub(crate) mod nwipe;
 mod reading;
 pub mod serial;
 mod smartctl;
@@ -150,9 +150,9 @@ pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
     match recognise(bytes) {
         Kind::NwipeLog => Ok(nwipe::read(text)),
         Kind::EreuseSnapshot => ereuse::read(&json()?),
-        Kind::UsodyReport => usody::read(&json()?),
+        Kind::UsodyReport => Ok(usody::read(&json()?)),
         Kind::Lshw => lshw::read(&json()?),
-        Kind::Smartctl => smartctl::read(&json()?),
+        Kind::Smartctl => Ok(smartctl::read(&json()?)),
         Kind::NwipePdf => Err(ReadError::NotRead(
             "Le certificat PDF n’est pas lu. Donnez le journal texte de nwipe (nwipe_log_….txt).",
         )),

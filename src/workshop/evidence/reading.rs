@@ -107,7 +107,7 @@ pub enum DiskKind {
     Hdd,
     /// Flash behind ATA.
     Ssd,
-    /// Flash behind NVMe.
+    /// Flash behind `NVMe`.
     Nvme,
     /// Flash soldered on the board (eMMC, UFS).
     Emmc,

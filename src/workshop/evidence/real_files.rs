@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::rules::{MediumFacts, Policy, Verdict, judge};
+use super::super::rules::{
+    Declared, Identity, MediumFacts, Policy, Verdict, judge, judge_declared, same_medium,
+};
 use super::*;
 
 fn fixtures(test: &str) -> Option<PathBuf> {
@@ -196,6 +198,10 @@ type Known<'a> = (
 );
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of machines, one after the other"
+)]
 fn snapshots_of_all_generations_tell_the_machine_and_its_disks() {
     use DiskKind::{Hdd, Nvme, Ssd, Unknown};
     let Some(folder) = fixtures("snapshots_of_all_generations_tell_the_machine_and_its_disks")
@@ -461,4 +467,101 @@ fn erasures_of_ereuse_and_usody_are_judged() {
         reading.erasures[0].other_serial.as_deref(),
         Some("152D00539000")
     );
+}
+
+/// The log of one loop device, told of a real disk: its names, its serial number, its size, and the
+/// time that such a size takes.
+fn told_of(log: &str, disk: &Disk) -> String {
+    let model = disk.model.as_deref().unwrap();
+    let serial = disk.serial.as_deref().unwrap();
+    let cut = |text: &str, width: usize| text.chars().take(width).collect::<String>();
+    log.replace("loop0", "  sda")
+        .replace("/dev/  sda", "/dev/sda")
+        .replace("67108864", &disk.capacity_bytes.unwrap().to_string())
+        .replace("| 00:00:0", "| 02:10:0")
+        .replace(
+            "| Loopback device/",
+            &format!("| {}/{}", cut(model, 17), cut(serial, 20)),
+        )
+        .replace("Loopback device,", &format!("{model},"))
+        .lines()
+        .map(|line| {
+            format!(
+                "{line}{}\n",
+                if line.ends_with("S/N=") { serial } else { "" }
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// As the workshop would record it.
+fn recorded(disk: &Disk) -> MediumFacts {
+    MediumFacts {
+        kind: disk.kind,
+        serial: disk.serial.clone(),
+        model: disk.model.clone(),
+        capacity_bytes: disk.capacity_bytes,
+        rotational: disk.rotation_rpm.map(|rate| rate > 0),
+    }
+}
+
+#[test]
+fn three_computers_go_from_inventory_to_erasure() {
+    let Some(folder) = fixtures("three_computers_go_from_inventory_to_erasure") else {
+        return;
+    };
+    let log = |name: &str| {
+        std::fs::read_to_string(folder.join("diagnostics/nwipe/selfrun").join(name)).unwrap()
+    };
+    // A desktop with three turning disks; a netbook with one, beside a USB stick.
+    let turning = [
+        (
+            "wb-11-12/hp-dc7900_three-disks.json",
+            [
+                "33-ops2.log",
+                "42-ops2.log",
+                "42-zero-ok_TWO-RUNS-APPENDED.log",
+            ]
+            .as_slice(),
+        ),
+        (
+            "wb-2022-lite/acer-aohappy_bad-timestamp-format.json",
+            &["42-zero-ok_TWO-RUNS-APPENDED.log"],
+        ),
+    ];
+    for (name, logs) in turning {
+        let reading = load(&folder.join("ereuse").join(name));
+        let disks: Vec<_> = reading.own_disks().collect();
+        assert_eq!(disks.len(), logs.len(), "{name}");
+        for (disk, file) in disks.iter().zip(logs) {
+            let report = read(told_of(&log(file), disk).as_bytes()).unwrap();
+            let [erasure] = report.erasures.as_slice() else {
+                panic!("{file}: {:?}", report.erasures);
+            };
+            for candidate in &disks {
+                let medium = recorded(candidate);
+                let verdict = judge(erasure, &medium, Policy::default());
+                let same = same_medium(erasure, &medium) == Identity::Same;
+                assert_eq!(same, candidate.serial == disk.serial, "{file}");
+                assert_eq!(verdict.accepted(), same, "{file}: {verdict:?}");
+            }
+            // Verified and unverified runs of the same disk are told apart.
+            let unverified =
+                read(told_of(&log("42-dodshort-noblank.log"), disk).as_bytes()).unwrap();
+            let codes = judge(&unverified.erasures[0], &recorded(disk), Policy::default()).codes();
+            assert_eq!(codes, ["no-verification"], "{file}");
+        }
+    }
+    // A laptop with two flash disks: overwriting them is not enough, their own command is.
+    let laptop = load(&folder.join("ereuse/wbscript-2024-26/dell-latitude-e7240_native.json"));
+    assert_eq!(laptop.own_disks().count(), 2);
+    for disk in laptop.own_disks() {
+        let report = read(told_of(&log("42-ops2.log"), disk).as_bytes()).unwrap();
+        let medium = recorded(disk);
+        let codes = judge(&report.erasures[0], &medium, Policy::default()).codes();
+        assert_eq!(codes, ["overwrite-on-flash"]);
+        let own = Declared::parse("block_erase", "purge", "drive_status", "success").unwrap();
+        assert!(judge_declared(own, &medium, Policy::default()).accepted());
+    }
 }

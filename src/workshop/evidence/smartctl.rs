@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Disk, DiskKind, Kind, ReadError, Reading, loose, serial};
+use super::{Disk, DiskKind, Kind, Reading, loose, serial};
 
 pub(super) fn looks_like(value: &Value) -> bool {
     value.get("smartctl").is_some() && value.get("json_format_version").is_some()
 }
 
-pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
+pub(super) fn read(value: &Value) -> Reading {
     let objects = loose::members(value);
     let mut reading = Reading::new(Kind::Smartctl, "smartctl");
     reading.tool_version = objects.first().and_then(version);
@@ -24,7 +24,7 @@ pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
     if reading.disks.is_empty() {
         reading.warn("no_disk_seen", "smartctl n’a pu interroger aucun disque.");
     }
-    Ok(reading)
+    reading
 }
 
 /// Says so when the drive reports that it is failing, or says nothing.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Clue, Disk, DiskKind, Erasure, Fault, Kind, Method, Outcome, ReadError, Reading, Verification,
-    loose, serial, smartctl,
+    Clue, Disk, DiskKind, Erasure, Fault, Kind, Method, Outcome, Reading, Verification, loose,
+    serial, smartctl,
 };
 
 pub(super) fn looks_like(value: &Value) -> bool {
@@ -13,7 +13,7 @@ pub(super) fn looks_like(value: &Value) -> bool {
         && value.get("validation").is_some()
 }
 
-pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
+pub(super) fn read(value: &Value) -> Reading {
     let mut reading = Reading::new(Kind::UsodyReport, "usody-sanitize");
     for report in loose::members(value)
         .iter()
@@ -22,7 +22,7 @@ pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
         reading.tool_version = loose::name(report.get("version"));
         add(&mut reading, report);
     }
-    Ok(reading)
+    reading
 }
 
 /// Adds the disk and the erasure of one report; also used for reports inside a snapshot.

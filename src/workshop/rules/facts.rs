@@ -102,6 +102,9 @@ pub(super) fn suits(
     }
 }
 
+/// Bytes a second, somewhat above the fastest drive sold: a record that beats it was not made by writing.
+const FASTEST: i64 = 20_000_000_000;
+
 /// Whether all of the medium was reached, in a time that is possible.
 fn reach(erasure: &Erasure, medium: &MediumFacts, reasons: &mut Reasons) {
     if let (Some(erased), Some(total)) = (erasure.bytes_erased, erasure.bytes_total)
@@ -123,8 +126,6 @@ fn reach(erasure: &Erasure, medium: &MediumFacts, reasons: &mut Reasons) {
             "L’outil n’a pas pu dire si le disque a des secteurs cachés.",
         ),
     }
-    // Twice what the fastest drive sold can write: a record that beats it was not made by writing.
-    const FASTEST: i64 = 20_000_000_000;
     let size = erasure.capacity_bytes.or(medium.capacity_bytes);
     if let (Method::Overwrite, Some(size), Some(seconds)) =
         (erasure.method, size, erasure.duration_seconds)

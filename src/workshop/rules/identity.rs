@@ -1,7 +1,7 @@
 //! Whether a report is about this very medium.
 
 use super::{MediumFacts, Reasons};
-use crate::workshop::evidence::{Clue, Erasure, serial};
+use crate::workshop::evidence::{Clue, Erasure, flash_model, serial};
 
 /// Whether an erasure is about a medium, by serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn same_medium(erasure: &Erasure, medium: &MediumFacts) -> Identity {
 fn same_model(a: &str, b: &str) -> bool {
     let bare = |name: &str| -> String {
         name.chars()
-            .filter(|c| c.is_ascii_alphanumeric())
+            .filter(char::is_ascii_alphanumeric)
             .map(|c| c.to_ascii_uppercase())
             .collect()
     };
@@ -89,6 +89,15 @@ pub(super) fn identity(erasure: &Erasure, medium: &MediumFacts, reasons: &mut Re
             "medium-without-serial",
             "Ce support n’a pas de numéro de série inventorié\u{a0}: il ne peut pas être rapproché.",
         ),
+    }
+    // One voice for flash is enough: see `MediumFacts::turns`.
+    let flash =
+        erasure.rotational == Some(false) || erasure.model.as_deref().is_some_and(flash_model);
+    if flash && medium.turns() == Some(true) {
+        reasons.because(
+            "kind-contradiction",
+            "Le rapport décrit un SSD, mais le support est inventorié comme disque tournant.",
+        );
     }
     let sizes = [erasure.capacity_bytes, erasure.bytes_total];
     if let Some(own) = medium.capacity_bytes

@@ -58,7 +58,9 @@ impl Run {
             .as_ref()
             .map(|foot| foot.method.as_str())
             .or(invoked);
-        erasure.method_label = label.unwrap_or_default().to_owned();
+        label
+            .unwrap_or_default()
+            .clone_into(&mut erasure.method_label);
         erasure.method = method(&erasure.method_label);
         if let (Some(invoked), Some(label)) = (invoked, label)
             && invoked != label

@@ -6,6 +6,8 @@
 mod erasure;
 mod lines;
 mod run;
+#[cfg(test)]
+pub(crate) mod sample;
 
 use self::lines::line;
 use self::run::runs;

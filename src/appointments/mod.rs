@@ -1,0 +1,1 @@
+//! When people come: openings, slots, seats, bookings.

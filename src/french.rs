@@ -1,0 +1,278 @@
+//! How numbers, dates and sums are said in French.
+//!
+//! One renderer for pages, letters, mails and texts, so that no two of them name another hour. Everything here is a
+//! pure function; the time of day is always that of [`PARIS`]. A no-break space (U+00A0) stands before a unit and
+//! inside "14 h 30"; thousands are parted by the narrow one (U+202F), as the Imprimerie nationale asks.
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono_tz::Tz;
+
+/// The time zone that people's dates and hours are read in.
+pub(crate) const PARIS: Tz = chrono_tz::Europe::Paris;
+
+/// The no-break space, before `: ; ! ?` and units.
+pub(crate) const NBSP: char = '\u{a0}';
+
+const THIN: char = '\u{202f}';
+const WEEKDAYS: [&str; 7] = [
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+];
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// The local day of an instant.
+pub(crate) fn local_date(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&PARIS).date_naive()
+}
+
+/// « 12 janvier 2027 », « 1er mai 2027 ».
+pub(crate) fn date(day: NaiveDate) -> String {
+    let first = if day.day() == 1 { "er" } else { "" };
+    format!("{}{first} {} {}", day.day(), month_name(day.month0()), day.year())
+}
+
+/// « mardi 12 janvier 2027 ».
+pub(crate) fn weekday_date(day: NaiveDate) -> String {
+    let weekday = WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7];
+    format!("{weekday} {}", date(day))
+}
+
+/// « 12/01/2027 », for tables.
+pub(crate) fn short_date(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+/// « janvier 2027 ».
+pub(crate) fn month(day: NaiveDate) -> String {
+    format!("{} {}", month_name(day.month0()), day.year())
+}
+
+/// « 14 h 30 », « 9 h ».
+pub(crate) fn time(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&PARIS);
+    match local.minute() {
+        0 => format!("{}{NBSP}h", local.hour()),
+        minute => format!("{}{NBSP}h{NBSP}{minute:02}", local.hour()),
+    }
+}
+
+/// « mardi 12 janvier 2027 à 14 h 30 ».
+pub(crate) fn date_time(at: DateTime<Utc>) -> String {
+    format!("{} à {}", weekday_date(local_date(at)), time(at))
+}
+
+/// A day as one would say it today: « aujourd’hui », « demain », « dans 3 jours », « il y a 3 jours »; beyond
+/// a month, the date.
+pub(crate) fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
+    match (day - today).num_days() {
+        0 => String::from("aujourd’hui"),
+        1 => String::from("demain"),
+        2 => String::from("après-demain"),
+        -1 => String::from("hier"),
+        -2 => String::from("avant-hier"),
+        days @ 3..=31 => format!("dans {days}{NBSP}jours"),
+        days @ -31..=-3 => format!("il y a {}{NBSP}jours", -days),
+        i64::MIN..=-32 | 32..=i64::MAX => format!("le {}", date(day)),
+    }
+}
+
+/// How long ago something was: « à l’instant », « il y a 12 minutes », « il y a 3 heures » of the same day, then by
+/// local days as [`relative_day`] says them.
+pub(crate) fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let (day, today) = (local_date(then), local_date(now));
+    let minutes = (now - then).num_minutes();
+    match minutes {
+        0 => String::from("à l’instant"),
+        1..=59 => format!("il y a {}", counted(minutes, "minute", "minutes")),
+        60.. if day == today => format!("il y a {}", counted(minutes / 60, "heure", "heures")),
+        i64::MIN..=-1 | 60.. => relative_day(day, today),
+    }
+}
+
+/// « 1 jour », « 3 jours »; French keeps the singular below two, zero included.
+pub(crate) fn counted(count: i64, singular: &str, plural: &str) -> String {
+    let word = if count.abs() < 2 { singular } else { plural };
+    format!("{}{NBSP}{word}", number(count))
+}
+
+/// « 1 288 », grouped by thousands.
+pub(crate) fn number(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::from(if value < 0 { "−" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(THIN);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Cents as « 20 € », « 1 288,50 € ».
+pub(crate) fn euros(cents: i64) -> String {
+    let sign = if cents < 0 { "−" } else { "" };
+    let whole = number((cents / 100).abs());
+    match (cents % 100).abs() {
+        0 => format!("{sign}{whole}{NBSP}€"),
+        rest => format!("{sign}{whole},{rest:02}{NBSP}€"),
+    }
+}
+
+/// Cents rounded to the nearest whole euro: « 754 € ». For figures read, never for sums paid.
+pub(crate) fn whole_euros(cents: i64) -> String {
+    let rounded = (cents.abs() + 50) / 100 * 100;
+    euros(rounded * cents.signum())
+}
+
+/// Tenths as « 1,3 », « 2 ».
+pub(crate) fn tenths(value: i64) -> String {
+    match (value % 10).abs() {
+        0 => number(value / 10),
+        rest => format!("{},{rest}", number(value / 10)),
+    }
+}
+
+/// A capacity as makers print it, in powers of ten: 500 107 862 016 bytes are « 500 Go ».
+pub(crate) fn bytes(size: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [
+        ("To", 1_000_000_000_000),
+        ("Go", 1_000_000_000),
+        ("Mo", 1_000_000),
+        ("ko", 1_000),
+    ];
+    for (unit, scale) in UNITS {
+        // 999.9 of a unit reads as one of the next, as on the label of the disk
+        if size >= scale - scale / 2_000 {
+            let tenths_of_unit = (size + scale / 20) / (scale / 10);
+            let (whole, tenth) = (tenths_of_unit / 10, tenths_of_unit % 10);
+            return if whole >= 10 || tenth == 0 {
+                let rounded = (size + scale / 2) / scale;
+                format!("{rounded}{NBSP}{unit}")
+            } else {
+                format!("{whole},{tenth}{NBSP}{unit}")
+            };
+        }
+    }
+    format!("{size}{NBSP}o")
+}
+
+/// Grams as « 850 g », « 12,4 kg », « 1 240 kg ».
+pub(crate) fn weight(grams: i64) -> String {
+    if grams.abs() < 1000 {
+        return format!("{}{NBSP}g", number(grams));
+    }
+    format!("{}{NBSP}kg", tenths((grams + 50 * grams.signum()) / 100))
+}
+
+fn month_name(month0: u32) -> &'static str {
+    MONTHS[month0 as usize % 12]
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    /// Makes the spaces visible: `_` no-break, `'` narrow.
+    fn seen(text: &str) -> String {
+        text.replace(NBSP, "_").replace(THIN, "'")
+    }
+
+    fn utc(y: i32, m: u32, d: u32, h: u32, min: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(y, m, d, h, min, 0).unwrap()
+    }
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    #[test]
+    fn dates_are_said_in_full_and_in_paris() {
+        assert_eq!(
+            seen(&date_time(utc(2027, 1, 12, 13, 30))),
+            "mardi 12 janvier 2027 à 14_h_30"
+        );
+        // summer time, a whole hour, the first of a month, and a day that is another one in Paris
+        assert_eq!(
+            seen(&date_time(utc(2027, 4, 30, 22, 0))),
+            "samedi 1er mai 2027 à 0_h"
+        );
+        assert_eq!(seen(&time(utc(2027, 7, 1, 7, 5))), "9_h_05");
+        assert_eq!(short_date(day(2027, 2, 3)), "03/02/2027");
+        assert_eq!(month(day(2026, 8, 3)), "août 2026");
+    }
+
+    #[test]
+    fn days_are_said_as_seen_from_today() {
+        let today = day(2026, 11, 24);
+        for (days, text) in [
+            (0, "aujourd’hui"),
+            (1, "demain"),
+            (2, "après-demain"),
+            (5, "dans 5_jours"),
+            (-1, "hier"),
+            (-3, "il y a 3_jours"),
+            (-40, "le 15 octobre 2026"),
+        ] {
+            let other = today + chrono::Duration::days(days);
+            assert_eq!(seen(&relative_day(other, today)), text);
+        }
+    }
+
+    #[test]
+    fn how_long_ago() {
+        let now = utc(2026, 11, 24, 9, 0);
+        for (then, text) in [
+            (utc(2026, 11, 24, 9, 0), "à l’instant"),
+            (utc(2026, 11, 24, 8, 59), "il y a 1_minute"),
+            (utc(2026, 11, 24, 6, 59), "il y a 2_heures"),
+            (utc(2026, 11, 23, 9, 0), "hier"),
+            // 23:30 in Paris: yesterday, though not a day ago
+            (utc(2026, 11, 23, 22, 30), "hier"),
+            (utc(2026, 11, 21, 9, 0), "il y a 3_jours"),
+            (utc(2026, 11, 25, 9, 0), "demain"),
+        ] {
+            assert_eq!(seen(&ago(then, now)), text);
+        }
+    }
+
+    #[test]
+    fn numbers_sums_and_sizes() {
+        assert_eq!(seen(&number(1_234_567)), "1'234'567");
+        assert_eq!(seen(&number(-1_288)), "−1'288");
+        assert_eq!(seen(&number(999)), "999");
+        assert_eq!(seen(&euros(2000)), "20_€");
+        assert_eq!(seen(&euros(128_850)), "1'288,50_€");
+        assert_eq!(seen(&euros(-5)), "−0,05_€");
+        assert_eq!(seen(&whole_euros(75_384)), "754_€");
+        assert_eq!(seen(&tenths(13)), "1,3");
+        assert_eq!(seen(&tenths(20)), "2");
+        assert_eq!(seen(&counted(0, "jour", "jours")), "0_jour");
+        assert_eq!(seen(&weight(850)), "850_g");
+        assert_eq!(seen(&weight(12_360)), "12,4_kg");
+        for (size, text) in [
+            (500_107_862_016, "500_Go"),
+            (1_000_204_886_016, "1_To"),
+            (1_500_301_910_016, "1,5_To"),
+            (256_060_514_304, "256_Go"),
+            (31_914_983_424, "32_Go"),
+            (7_969_177_600, "8_Go"),
+            (512, "512_o"),
+        ] {
+            assert_eq!(seen(&bytes(size)), text);
+        }
+    }
+}

@@ -1,1 +1,13 @@
 //! When people come: openings, slots, seats, bookings.
+//!
+//! Words: an *opening* is a weekly rule of a venue; a *slot* is one of the times it makes, known by its opening and its
+//! UTC start and stored nowhere; a *seat* is one of a slot's places; an *appointment* is the couple of a pickup and an
+//! *onboarding*, the same slot and one seat when one visit does both.
+//!
+//! Laws:
+//! - No overbooking: a seat is a row with a key, and nobody is told "full" while one is free.
+//! - The hour that happens twice is two slots, the hour that doesn't exist is none.
+//! - Only a missed pickup releases the hold; booking moves its end to the slot's end plus the grace.
+
+pub(crate) mod holidays;
+pub(crate) mod rules;

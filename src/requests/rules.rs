@@ -102,7 +102,8 @@ pub(crate) struct Reason {
 }
 
 impl Reason {
-    pub(super) fn new(code: &'static str, text: impl Into<String>) -> Self {
+    /// A sentence under its code.
+    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self { code: code.into(), text: text.into() }
     }
 

@@ -40,7 +40,12 @@ pub(crate) fn local_date(at: DateTime<Utc>) -> NaiveDate {
 /// « 12 janvier 2027 », « 1er mai 2027 ».
 pub(crate) fn date(day: NaiveDate) -> String {
     let first = if day.day() == 1 { "er" } else { "" };
-    format!("{}{first} {} {}", day.day(), month_name(day.month0()), day.year())
+    format!(
+        "{}{first} {} {}",
+        day.day(),
+        month_name(day.month0()),
+        day.year()
+    )
 }
 
 /// « mardi 12 janvier 2027 ».
@@ -168,6 +173,18 @@ pub(crate) fn bytes(size: u64) -> String {
     format!("{size}{NBSP}o")
 }
 
+/// Memory as makers print it, in powers of two: 8 589 934 592 bytes are « 8 Go ».
+pub(crate) fn memory(size: u64) -> String {
+    const GIB: u64 = 1 << 30;
+    const MIB: u64 = 1 << 20;
+    // what firmware keeps for itself is missing from what a tool reports
+    if size >= GIB * 3 / 4 {
+        format!("{}{NBSP}Go", (size + GIB / 2) / GIB)
+    } else {
+        format!("{}{NBSP}Mo", size.div_ceil(MIB))
+    }
+}
+
 /// Grams as « 850 g », « 12,4 kg », « 1 240 kg ».
 pub(crate) fn weight(grams: i64) -> String {
     if grams.abs() < 1000 {
@@ -263,6 +280,13 @@ mod tests {
         assert_eq!(seen(&counted(0, "jour", "jours")), "0_jour");
         assert_eq!(seen(&weight(850)), "850_g");
         assert_eq!(seen(&weight(12_360)), "12,4_kg");
+        for (size, text) in [
+            (8_589_934_592, "8_Go"),
+            (8_241_184_768, "8_Go"),
+            (536_870_912, "512_Mo"),
+        ] {
+            assert_eq!(seen(&memory(size)), text);
+        }
         for (size, text) in [
             (500_107_862_016, "500_Go"),
             (1_000_204_886_016, "1_To"),

@@ -5,24 +5,27 @@
 //! plainest, so that good ones stay for who needs them; then the one that has been ready longest, then the smaller
 //! id. A screen that accompanies a desktop waits until the desktop has its device.
 
+mod hold;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entities::enums::{CustodyKind, DeviceKind, Grade, NeedUse, RequestStatus, Stage};
 use entities::ids::{AccountId, DeviceId, RequestId};
 use serde::Serialize;
 
 use crate::{
-    error::{Error, Missing},
+    error::Missing,
     french,
     requests::{
         rules::Reason,
         words::{kind_label, use_label},
     },
 };
+
+pub(crate) use self::hold::{Hold, hold, hold_ends_at};
 
 /// What the match needs of a device. No serial, no code: runs are frozen and read by auditors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -111,7 +114,11 @@ pub(crate) struct Unserved {
 }
 
 /// Pairs the requests that wait with the devices that are free; whatever else is passed in is left alone.
-pub(crate) fn run(requests: &[RequestFacts], devices: &[DeviceFacts], best_grade_for: &[NeedUse]) -> Run {
+pub(crate) fn run(
+    requests: &[RequestFacts],
+    devices: &[DeviceFacts],
+    best_grade_for: &[NeedUse],
+) -> Run {
     let mut queue = requests.iter().filter(|one| waits(one)).collect::<Vec<_>>();
     queue.sort_by_key(|one| (Reverse(one.weight), one.filed_at, one.id));
     queue.dedup_by_key(|one| one.id);
@@ -119,7 +126,10 @@ pub(crate) fn run(requests: &[RequestFacts], devices: &[DeviceFacts], best_grade
     // a kind knows nothing of the others, but for screens: their desktops come first
     ranked.sort_by_key(|(one, rank)| (one.kind == DeviceKind::Monitor, *rank));
 
-    let mut left = devices.iter().filter(|one| is_free(one)).collect::<Vec<_>>();
+    let mut left = devices
+        .iter()
+        .filter(|one| is_free(one))
+        .collect::<Vec<_>>();
     left.sort_by_key(|one| (one.ready_since, one.id));
     left.dedup_by_key(|one| one.id);
     let ready = left.clone();
@@ -155,13 +165,17 @@ fn choose<'a>(
         return None;
     }
     let best = best_grade_for.contains(&request.need_use);
-    let fits = left.iter().enumerate().filter(|(_, one)| one.kind == request.kind);
+    let fits = left
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.kind == request.kind);
     // A sorts before B, and none after all; the first of equals is the one ready longest
     let grade = |one: &DeviceFacts| (one.grade.is_none(), one.grade);
     let (index, _) = if best {
         fits.min_by_key(|(_, one)| grade(one))
     } else {
-        fits.rev().max_by_key(|(_, one)| (one.grade.is_some(), one.grade))
+        fits.rev()
+            .max_by_key(|(_, one)| (one.grade.is_some(), one.grade))
     }?;
     Some((left.remove(index), best))
 }
@@ -175,9 +189,9 @@ fn is_free(device: &DeviceFacts) -> bool {
 }
 
 fn desktop_is_served(request: &RequestFacts, so_far: &Run) -> bool {
-    request
-        .companion
-        .is_none_or(|desktop| desktop.has_device || so_far.pairs.iter().any(|pair| pair.request == desktop.of))
+    request.companion.is_none_or(|desktop| {
+        desktop.has_device || so_far.pairs.iter().any(|pair| pair.request == desktop.of)
+    })
 }
 
 fn rank_reason(request: &RequestFacts, rank: usize) -> Reason {
@@ -194,26 +208,43 @@ fn rank_reason(request: &RequestFacts, rank: usize) -> Reason {
 
 fn device_reason(device: &DeviceFacts, best: bool) -> Reason {
     let since = french::date(french::local_date(device.ready_since));
-    let grade = device.grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
+    let grade = device
+        .grade
+        .map_or_else(String::new, |grade| format!(", grade {grade}"));
     let (code, why) = if best {
-        ("best_grade", "le meilleur grade disponible, car l’usage le demande")
+        (
+            "best_grade",
+            "le meilleur grade disponible, car l’usage le demande",
+        )
     } else {
-        ("plainest_grade", "le grade le plus simple qui convient, puis le plus ancien")
+        (
+            "plainest_grade",
+            "le grade le plus simple qui convient, puis le plus ancien",
+        )
     };
     let mut kind = String::from(kind_label(device.kind));
     if let Some(first) = kind.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    Reason::new(code, format!("{kind}{grade}, prêt depuis le {since}\u{a0}: {why}."))
+    Reason::new(
+        code,
+        format!("{kind}{grade}, prêt depuis le {since}\u{a0}: {why}."),
+    )
 }
 
 fn lack(request: &RequestFacts, ready: &[&DeviceFacts], so_far: &Run) -> Missing {
     if !desktop_is_served(request, so_far) {
-        return Missing::new("waits-for-desktop", "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.");
+        return Missing::new(
+            "waits-for-desktop",
+            "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.",
+        );
     }
     let kind = kind_label(request.kind);
     match ready.iter().filter(|one| one.kind == request.kind).count() {
-        0 => Missing::new("no-device-of-kind", format!("Aucun équipement prêt de type «\u{a0}{kind}\u{a0}».")),
+        0 => Missing::new(
+            "no-device-of-kind",
+            format!("Aucun équipement prêt de type «\u{a0}{kind}\u{a0}»."),
+        ),
         count => Missing::new(
             "no-device-left",
             format!(
@@ -224,90 +255,39 @@ fn lack(request: &RequestFacts, ready: &[&DeviceFacts], so_far: &Run) -> Missing
     }
 }
 
-/// A hold that may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hold {
-    /// Which device.
-    pub(crate) device: DeviceId,
-    /// For which request.
-    pub(crate) request: RequestId,
-    /// When it ends unless somebody books.
-    pub(crate) ends_at: DateTime<Utc>,
-}
-
-/// Checks a direct allocation by a coordinator; `days` is the policy's. Unique keys have the last word.
-///
-/// # Errors
-/// 409 `device-already-held`, `request-already-held`, or `cannot-hold` with everything that is missing.
-pub(crate) fn hold(
-    device: &DeviceFacts,
-    request: &RequestFacts,
-    by: AccountId,
-    days: i64,
-    now: DateTime<Utc>,
-) -> Result<Hold, Error> {
-    if device.held_for.is_some() {
-        return Err(Error::refused("device-already-held", "Cet équipement est déjà réservé pour une autre demande."));
-    }
-    if request.holds_device {
-        return Err(Error::refused("request-already-held", "Un équipement est déjà réservé pour cette demande."));
-    }
-    let mut missing = device_lacks(device);
-    if request.status != RequestStatus::Waiting {
-        missing.push(Missing::new("request-not-waiting", "La demande n’attend pas d’équipement."));
-    }
-    if device.kind != request.kind {
-        missing.push(Missing::new(
-            "wrong-kind",
-            format!("La demande porte sur «\u{a0}{}\u{a0}».", kind_label(request.kind)),
-        ));
-    }
-    if request.companion.is_some_and(|desktop| !desktop.has_device) {
-        missing.push(Missing::new(
-            "waits-for-desktop",
-            "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.",
-        ));
-    }
-    if request.approved_by == Some(by) {
-        missing.push(Missing::new(
-            "approved-by-same-person",
-            "La personne qui a accepté la demande ne peut pas aussi lui attribuer un équipement.",
-        ));
-    }
-    if missing.is_empty() {
-        Ok(Hold { device: device.id, request: request.id, ends_at: hold_ends_at(days, now) })
-    } else {
-        Err(Error::missing("cannot-hold", "Cet équipement ne peut pas être attribué à cette demande.", missing))
-    }
-}
-
-/// When a hold without a booking ends: at local midnight after so many whole days.
-pub(crate) fn hold_ends_at(days: i64, now: DateTime<Utc>) -> DateTime<Utc> {
-    let whole = Days::new(u64::try_from(days).unwrap_or(0) + 1);
-    french::local_date(now)
-        .checked_add_days(whole)
-        .and_then(|day| day.and_time(NaiveTime::MIN).and_local_timezone(french::PARIS).earliest())
-        .map_or(now + TimeDelta::days(days), |midnight| midnight.to_utc())
-}
-
 /// What a device lacks to be held by anybody.
 fn device_lacks(device: &DeviceFacts) -> Vec<Missing> {
     let mut missing = Vec::new();
     if device.stage != Stage::Ready {
-        missing.push(Missing::new("device-not-ready", "L’équipement n’est pas prêt."));
+        missing.push(Missing::new(
+            "device-not-ready",
+            "L’équipement n’est pas prêt.",
+        ));
     }
     match device.custody {
         CustodyKind::Site | CustodyKind::Shipment => {}
         CustodyKind::Household => {
-            missing.push(Missing::new("device-at-household", "L’équipement est déjà dans un foyer."));
+            missing.push(Missing::new(
+                "device-at-household",
+                "L’équipement est déjà dans un foyer.",
+            ));
         }
         CustodyKind::Missing => {
-            missing.push(Missing::new("device-missing", "L’équipement est signalé manquant."));
+            missing.push(Missing::new(
+                "device-missing",
+                "L’équipement est signalé manquant.",
+            ));
         }
-        CustodyKind::Gone => missing.push(Missing::new("device-gone", "L’équipement a quitté la filière.")),
+        CustodyKind::Gone => missing.push(Missing::new(
+            "device-gone",
+            "L’équipement a quitté la filière.",
+        )),
     }
     if device.frozen {
-        missing.push(Missing::new("device-frozen", "L’équipement est gelé tant que le litige n’est pas réglé."));
+        missing.push(Missing::new(
+            "device-frozen",
+            "L’équipement est gelé tant que le litige n’est pas réglé.",
+        ));
     }
     missing
 }

@@ -16,7 +16,11 @@ const FIXED: [(u32, u32, &str); 8] = [
 ];
 
 /// Days that follow Easter: how many days later, name.
-const MOVING: [(u64, &str); 3] = [(1, "lundi de Pâques"), (39, "Ascension"), (50, "lundi de Pentecôte")];
+const MOVING: [(u64, &str); 3] = [
+    (1, "lundi de Pâques"),
+    (39, "Ascension"),
+    (50, "lundi de Pentecôte"),
+];
 
 /// Easter Day of the Gregorian calendar (the anonymous computus, as Meeus prints it); none before 1583 or beyond
 /// what a date can say.
@@ -35,12 +39,12 @@ pub(crate) fn easter(year: i32) -> Option<NaiveDate> {
 
 /// The holidays of a year, in order.
 pub(crate) fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
-    let fixed = FIXED
-        .iter()
-        .filter_map(|(month, day, name)| Some((NaiveDate::from_ymd_opt(year, *month, *day)?, *name)));
-    let moving = MOVING
-        .iter()
-        .filter_map(|(later, name)| Some((easter(year)?.checked_add_days(Days::new(*later))?, *name)));
+    let fixed = FIXED.iter().filter_map(|(month, day, name)| {
+        Some((NaiveDate::from_ymd_opt(year, *month, *day)?, *name))
+    });
+    let moving = MOVING.iter().filter_map(|(later, name)| {
+        Some((easter(year)?.checked_add_days(Days::new(*later))?, *name))
+    });
     let mut days = fixed.chain(moving).collect::<Vec<_>>();
     days.sort();
     days
@@ -48,7 +52,10 @@ pub(crate) fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
 
 /// What holiday a day is, if it is one.
 pub(crate) fn holiday(day: NaiveDate) -> Option<&'static str> {
-    holidays(day.year()).into_iter().find(|(one, _)| *one == day).map(|(_, name)| name)
+    holidays(day.year())
+        .into_iter()
+        .find(|(one, _)| *one == day)
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -62,8 +69,20 @@ mod tests {
     #[test]
     fn easter_of_known_years() {
         for text in [
-            "1818-03-22", "1943-04-25", "1961-04-02", "2000-04-23", "2008-03-23", "2011-04-24", "2024-03-31",
-            "2025-04-20", "2026-04-05", "2027-03-28", "2028-04-16", "2029-04-01", "2030-04-21", "2038-04-25",
+            "1818-03-22",
+            "1943-04-25",
+            "1961-04-02",
+            "2000-04-23",
+            "2008-03-23",
+            "2011-04-24",
+            "2024-03-31",
+            "2025-04-20",
+            "2026-04-05",
+            "2027-03-28",
+            "2028-04-16",
+            "2029-04-01",
+            "2030-04-21",
+            "2038-04-25",
             "2285-03-22",
         ] {
             assert_eq!(easter(day(text).year()), Some(day(text)));
@@ -84,12 +103,24 @@ mod tests {
 
     #[test]
     fn the_eleven_of_2027() {
-        let days = holidays(2027).into_iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>();
+        let days = holidays(2027)
+            .into_iter()
+            .map(|(day, _)| day.to_string())
+            .collect::<Vec<_>>();
         assert_eq!(
             days,
             [
-                "2027-01-01", "2027-03-29", "2027-05-01", "2027-05-06", "2027-05-08", "2027-05-17", "2027-07-14",
-                "2027-08-15", "2027-11-01", "2027-11-11", "2027-12-25"
+                "2027-01-01",
+                "2027-03-29",
+                "2027-05-01",
+                "2027-05-06",
+                "2027-05-08",
+                "2027-05-17",
+                "2027-07-14",
+                "2027-08-15",
+                "2027-11-01",
+                "2027-11-11",
+                "2027-12-25"
             ]
         );
     }

@@ -14,8 +14,8 @@ use super::holidays::holiday;
 use crate::error::FieldError;
 
 pub(crate) use self::limits::{
-    Booker, Window, check_couple, check_slot, hold_end, may_cancel, may_move, may_record_no_show, same_local_day,
-    window,
+    Booker, Window, check_couple, check_slot, hold_end, may_cancel, may_move, may_record_no_show,
+    same_local_day, window,
 };
 pub(crate) use self::slot::{SlotTime, parse_slot_id, slot_id};
 
@@ -64,7 +64,11 @@ pub(crate) struct OpeningRule {
 ///
 /// A local time that happens twice makes two slots, one that doesn't exist none, and a slot ends within its opening by
 /// the clock on the wall. At most 400 days are looked at.
-pub(crate) fn slots(opening: &OpeningRule, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<SlotTime> {
+pub(crate) fn slots(
+    opening: &OpeningRule,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Vec<SlotTime> {
     if from >= to || opening.step_minutes == 0 || opening.slot_minutes == 0 {
         return Vec::new();
     }
@@ -100,17 +104,25 @@ pub(crate) fn is_open(opening: &OpeningRule, day: NaiveDate) -> bool {
 
 fn slots_of(opening: &OpeningRule, day: NaiveDate) -> Vec<SlotTime> {
     let length = TimeDelta::minutes(opening.slot_minutes.into());
-    let Some(closes) = local(day, opening.end_minute) else { return Vec::new() };
+    let Some(closes) = local(day, opening.end_minute) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let mut minute = opening.start_minute;
     while minute.saturating_add(opening.slot_minutes) <= opening.end_minute.min(DAY) {
         if let Some(start) = local(day, minute) {
             let instants = start.and_local_timezone(opening.timezone);
-            for start in [instants.earliest(), instants.latest()].into_iter().flatten() {
-                let ends = start.clone() + length;
+            for start in [instants.earliest(), instants.latest()]
+                .into_iter()
+                .flatten()
+            {
+                let ends = start + length;
                 // on the night of March a slot may run past closing time though it began in time
                 if ends.naive_local() <= closes {
-                    found.push(SlotTime { starts_at: start.to_utc(), ends_at: ends.to_utc() });
+                    found.push(SlotTime {
+                        starts_at: start.to_utc(),
+                        ends_at: ends.to_utc(),
+                    });
                 }
             }
         }
@@ -133,20 +145,54 @@ pub(crate) fn faults(opening: &OpeningRule) -> Vec<FieldError> {
             faults.push(FieldError::new(format!("#/{field}"), detail));
         }
     };
-    unless(!opening.weekdays.is_empty(), "weekdays", "Choisissez au moins un jour.");
-    unless(opening.start_minute < DAY, "local_start", "Donnez une heure entre 00:00 et 23:59.");
+    unless(
+        !opening.weekdays.is_empty(),
+        "weekdays",
+        "Choisissez au moins un jour.",
+    );
+    unless(
+        opening.start_minute < DAY,
+        "local_start",
+        "Donnez une heure entre 00:00 et 23:59.",
+    );
     let ends_well = opening.end_minute > opening.start_minute && opening.end_minute <= DAY;
-    unless(ends_well, "local_end", "La fin vient après le début, au plus tard à 24:00.");
+    unless(
+        ends_well,
+        "local_end",
+        "La fin vient après le début, au plus tard à 24:00.",
+    );
     let fits = (5..=DAY).contains(&opening.slot_minutes)
         && opening.start_minute.saturating_add(opening.slot_minutes) <= opening.end_minute;
-    unless(fits, "slot_minutes", "Un créneau dure au moins 5 minutes et tient dans l’ouverture.");
+    unless(
+        fits,
+        "slot_minutes",
+        "Un créneau dure au moins 5 minutes et tient dans l’ouverture.",
+    );
     let steps = (5..=DAY).contains(&opening.step_minutes);
-    unless(steps, "step_minutes", "Un créneau commence au plus toutes les 5 minutes.");
-    unless((1..=500).contains(&opening.capacity), "capacity", "Entre 1 et 500 places.");
+    unless(
+        steps,
+        "step_minutes",
+        "Un créneau commence au plus toutes les 5 minutes.",
+    );
+    unless(
+        (1..=500).contains(&opening.capacity),
+        "capacity",
+        "Entre 1 et 500 places.",
+    );
     let does_something = opening.pickup || opening.onboarding;
-    unless(does_something, "purpose", "Choisissez la remise, la prise en main, ou les deux.");
-    let lasts = opening.valid_until.is_none_or(|last| last >= opening.valid_from);
-    unless(lasts, "valid_until", "Le dernier jour vient après le premier.");
+    unless(
+        does_something,
+        "purpose",
+        "Choisissez la remise, la prise en main, ou les deux.",
+    );
+    let lasts = opening
+        .valid_until
+        .is_none_or(|last| last >= opening.valid_from);
+    unless(
+        lasts,
+        "valid_until",
+        "Le dernier jour vient après le premier.",
+    );
     faults
 }
 
@@ -166,9 +212,16 @@ pub(crate) fn parse_weekdays(text: &str) -> Option<Vec<Weekday>> {
 
 /// Writes what [`parse_weekdays`] reads.
 pub(crate) fn weekdays_text(days: &[Weekday]) -> String {
-    let mut numbers = days.iter().map(Weekday::number_from_monday).collect::<Vec<_>>();
+    let mut numbers = days
+        .iter()
+        .map(Weekday::number_from_monday)
+        .collect::<Vec<_>>();
     numbers.sort_unstable();
-    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    numbers
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// Reads `09:00` to `24:00` as a minute of the day.

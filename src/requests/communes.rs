@@ -83,7 +83,10 @@ mod tests {
         assert_eq!(communes().len(), 341);
         assert!(communes().is_sorted_by_key(|one| one.code));
         for one in communes() {
-            assert!(is_commune_code(one.code) && one.code.starts_with("34"), "{one:?}");
+            assert!(
+                is_commune_code(one.code) && one.code.starts_with("34"),
+                "{one:?}"
+            );
             assert!(epci_name(one.epci).is_some(), "{one:?}");
         }
         assert_eq!(EPCI.len(), 17);
@@ -116,7 +119,9 @@ mod tests {
         for good in ["34032", "01001", "2A004", "2B033", "97411", "34999"] {
             assert!(is_commune_code(good), "{good}");
         }
-        for bad in ["", "3403", "340322", "20004", "2C004", "34O32", "A4032", "34 32", "é4032"] {
+        for bad in [
+            "", "3403", "340322", "20004", "2C004", "34O32", "A4032", "34 32", "é4032",
+        ] {
             assert!(!is_commune_code(bad), "{bad}");
         }
     }

@@ -77,35 +77,92 @@ pub(crate) const HUMAN_REASONS: &[HumanReason] = &[
 
 /// What the rules may say, without figures.
 const MACHINE_REASONS: &[(&str, &str)] = &[
-    ("status_proved", "Un statut qui prouve de faibles ressources a été vu."),
-    ("status_claimed", "Un statut qui prouve de faibles ressources est indiqué\u{a0}; le justificatif reste à voir."),
-    ("quotient_proved", "Le quotient familial ouvre droit à un équipement."),
-    ("quotient_claimed", "Le quotient familial indiqué ouvrirait droit à un équipement\u{a0}; l’attestation reste à voir."),
-    ("quotient_by_resources", "Le quotient familial ne suffit pas\u{a0}: les ressources par unité de consommation comptent."),
-    ("quotient_high", "Le quotient familial est au-dessus de la borne du territoire."),
-    ("consumption_units", "Le foyer a été compté en unités de consommation."),
-    ("resources_below", "Les ressources par unité de consommation ne dépassent pas le seuil."),
-    ("resources_near", "Les ressources par unité de consommation dépassent un peu le seuil."),
-    ("resources_above", "Les ressources par unité de consommation dépassent nettement le seuil."),
-    ("household_unclear", "La composition du foyer est à vérifier."),
+    (
+        "status_proved",
+        "Un statut qui prouve de faibles ressources a été vu.",
+    ),
+    (
+        "status_claimed",
+        "Un statut qui prouve de faibles ressources est indiqué\u{a0}; le justificatif reste à voir.",
+    ),
+    (
+        "quotient_proved",
+        "Le quotient familial ouvre droit à un équipement.",
+    ),
+    (
+        "quotient_claimed",
+        "Le quotient familial indiqué ouvrirait droit à un équipement\u{a0}; l’attestation reste à voir.",
+    ),
+    (
+        "quotient_by_resources",
+        "Le quotient familial ne suffit pas\u{a0}: les ressources par unité de consommation comptent.",
+    ),
+    (
+        "quotient_high",
+        "Le quotient familial est au-dessus de la borne du territoire.",
+    ),
+    (
+        "consumption_units",
+        "Le foyer a été compté en unités de consommation.",
+    ),
+    (
+        "resources_below",
+        "Les ressources par unité de consommation ne dépassent pas le seuil.",
+    ),
+    (
+        "resources_near",
+        "Les ressources par unité de consommation dépassent un peu le seuil.",
+    ),
+    (
+        "resources_above",
+        "Les ressources par unité de consommation dépassent nettement le seuil.",
+    ),
+    (
+        "household_unclear",
+        "La composition du foyer est à vérifier.",
+    ),
     (
         "no_proof",
         "Il faut un justificatif parmi trois, au choix\u{a0}: un statut qui prouve de faibles ressources, le quotient \
          familial, ou les ressources du mois.",
     ),
-    ("outside_territory", "La commune du foyer n’est pas ouverte par la politique du territoire."),
-    ("applicant_minor", "La personne qui demande est mineure\u{a0}: un représentant doit porter la demande."),
-    ("possible_duplicate", "Un autre dossier ressemble à celui-ci\u{a0}: il faut vérifier s’il s’agit du même foyer."),
-    ("over_quota", "Le foyer a déjà reçu un équipement dans la période."),
-    ("open_request", "Le foyer a déjà une autre demande en cours."),
-    ("exchange", "Échange d’un équipement déjà remis\u{a0}: la première décision tient."),
-    ("companion", "Écran qui accompagne l’ordinateur fixe\u{a0}: remis le même jour, sans participation."),
+    (
+        "outside_territory",
+        "La commune du foyer n’est pas ouverte par la politique du territoire.",
+    ),
+    (
+        "applicant_minor",
+        "La personne qui demande est mineure\u{a0}: un représentant doit porter la demande.",
+    ),
+    (
+        "possible_duplicate",
+        "Un autre dossier ressemble à celui-ci\u{a0}: il faut vérifier s’il s’agit du même foyer.",
+    ),
+    (
+        "over_quota",
+        "Le foyer a déjà reçu un équipement dans la période.",
+    ),
+    (
+        "open_request",
+        "Le foyer a déjà une autre demande en cours.",
+    ),
+    (
+        "exchange",
+        "Échange d’un équipement déjà remis\u{a0}: la première décision tient.",
+    ),
+    (
+        "companion",
+        "Écran qui accompagne l’ordinateur fixe\u{a0}: remis le même jour, sans participation.",
+    ),
 ];
 
 /// The text of a code, human or machine; none for a code that is on no list.
 pub(crate) fn reason_text(code: &str) -> Option<&'static str> {
     human_reason(code).map(|one| one.text).or_else(|| {
-        MACHINE_REASONS.iter().find(|(one, _)| *one == code).map(|(_, text)| *text)
+        MACHINE_REASONS
+            .iter()
+            .find(|(one, _)| *one == code)
+            .map(|(_, text)| *text)
     })
 }
 
@@ -116,7 +173,9 @@ pub(crate) fn human_reason(code: &str) -> Option<&'static HumanReason> {
 
 /// The reasons that go with an answer, for its list.
 pub(crate) fn human_reasons(outcome: Outcome) -> impl Iterator<Item = &'static HumanReason> {
-    HUMAN_REASONS.iter().filter(move |one| one.outcome == outcome)
+    HUMAN_REASONS
+        .iter()
+        .filter(move |one| one.outcome == outcome)
 }
 
 /// The mention that every page, letter and PDF of a decision or of a rank in the queue carries (articles L311-3-1 and
@@ -138,12 +197,20 @@ mod tests {
     #[test]
     fn codes_are_unique_and_texts_are_sentences() {
         let human = HUMAN_REASONS.iter().map(|one| (one.code, one.text));
-        let all = human.chain(MACHINE_REASONS.iter().copied()).collect::<Vec<_>>();
+        let all = human
+            .chain(MACHINE_REASONS.iter().copied())
+            .collect::<Vec<_>>();
         for (index, (code, text)) in all.iter().enumerate() {
-            assert!(all.iter().skip(index + 1).all(|(other, _)| other != code), "{code} twice");
+            assert!(
+                all.iter().skip(index + 1).all(|(other, _)| other != code),
+                "{code} twice"
+            );
             assert!(text.ends_with('.'), "{code}");
             for sign in [" :", " ;", " !", " ?"] {
-                assert!(!text.contains(sign), "{code}: a breakable space before {sign:?}");
+                assert!(
+                    !text.contains(sign),
+                    "{code}: a breakable space before {sign:?}"
+                );
             }
         }
         assert!(!mention().contains(" :"));
@@ -159,7 +226,14 @@ mod tests {
 
     #[test]
     fn the_mention_says_what_the_law_asks() {
-        for part in ["algorithmique", "L. 311-3-1", "règles", "principales caractéristiques", "écrivez", "CADA"] {
+        for part in [
+            "algorithmique",
+            "L. 311-3-1",
+            "règles",
+            "principales caractéristiques",
+            "écrivez",
+            "CADA",
+        ] {
             assert!(mention().contains(part), "{part}");
         }
     }

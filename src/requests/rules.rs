@@ -8,6 +8,7 @@
 
 mod price;
 mod scale;
+mod sentences;
 #[cfg(test)]
 mod tests;
 mod ways;
@@ -104,7 +105,10 @@ pub(crate) struct Reason {
 impl Reason {
     /// A sentence under its code.
     pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self { code: code.into(), text: text.into() }
+        Self {
+            code: code.into(),
+            text: text.into(),
+        }
     }
 
     /// The sentence of the list, when it needs no figure.
@@ -175,11 +179,19 @@ fn look_around(terms: &Terms<'_>, facts: &Facts, on: NaiveDate, standing: &mut S
         let place = communes::commune_name(&facts.commune).unwrap_or(&facts.commune);
         standing.review(Reason::new(
             "outside_territory",
-            format!("La commune du foyer ({place}) n’est pas ouverte par la politique du territoire."),
+            format!(
+                "La commune du foyer ({place}) n’est pas ouverte par la politique du territoire."
+            ),
         ));
     }
-    let applicant = facts.people.iter().find(|one| one.relation == FamilyTie::Applicant);
-    if applicant.and_then(|one| on.years_since(one.born)).is_some_and(|age| age < 18) {
+    let applicant = facts
+        .people
+        .iter()
+        .find(|one| one.relation == FamilyTie::Applicant);
+    if applicant
+        .and_then(|one| on.years_since(one.born))
+        .is_some_and(|age| age < 18)
+    {
         standing.review(Reason::listed("applicant_minor"));
     }
     if facts.possible_duplicate {
@@ -195,16 +207,30 @@ fn look_around(terms: &Terms<'_>, facts: &Facts, on: NaiveDate, standing: &mut S
 fn quota(terms: &Terms<'_>, facts: &Facts, on: NaiveDate, standing: &mut Standing) {
     let many = match terms.quota.devices {
         1 => String::from("d’un équipement"),
-        devices => format!("de {}", french::counted(devices.into(), "équipement", "équipements")),
+        devices => format!(
+            "de {}",
+            french::counted(devices.into(), "équipement", "équipements")
+        ),
     };
-    let rule = format!("la règle est {many} par foyer sur {}\u{a0}mois", terms.quota.period_months);
+    let rule = format!(
+        "la règle est {many} par foyer sur {}\u{a0}mois",
+        terms.quota.period_months
+    );
     let since = on.checked_sub_months(Months::new(terms.quota.period_months));
-    let recent = || facts.received_on.iter().filter(|day| since.is_none_or(|since| **day > since));
+    let recent = || {
+        facts
+            .received_on
+            .iter()
+            .filter(|day| since.is_none_or(|since| **day > since))
+    };
     let received = u32::try_from(recent().count()).unwrap_or(u32::MAX);
     if let Some(last) = recent().max().filter(|_| received >= terms.quota.devices) {
         standing.review(Reason::new(
             "over_quota",
-            format!("Le foyer a déjà reçu un équipement le {}\u{a0}; {rule}.", french::date(*last)),
+            format!(
+                "Le foyer a déjà reçu un équipement le {}\u{a0}; {rule}.",
+                french::date(*last)
+            ),
         ));
     } else if received.saturating_add(facts.open_requests) >= terms.quota.devices {
         standing.review(Reason::new(
@@ -232,7 +258,10 @@ pub(crate) fn confirm(
         ));
     }
     if outcome == Outcome::NeedsReview {
-        return Err(Error::field("#/outcome", "Choisissez éligible ou non éligible."));
+        return Err(Error::field(
+            "#/outcome",
+            "Choisissez éligible ou non éligible.",
+        ));
     }
     reasons::human_reason(reason)
         .filter(|one| one.outcome == outcome)
@@ -250,5 +279,9 @@ pub(crate) enum AfterNoShow {
 
 /// What a missed pickup does; `no_shows` counts this one too.
 pub(crate) const fn after_no_show(policy: &Policy, no_shows: u32) -> AfterNoShow {
-    if no_shows >= policy.no_show.review_from { AfterNoShow::Review } else { AfterNoShow::Waiting }
+    if no_shows >= policy.no_show.review_from {
+        AfterNoShow::Review
+    } else {
+        AfterNoShow::Waiting
+    }
 }

@@ -21,8 +21,12 @@ pub(crate) enum Proof {
 
 impl Proof {
     /// Every kind, in the order a form shows them.
-    pub(crate) const ALL: [Self; 4] =
-        [Self::LowIncomeStatus, Self::QuotientFamilial, Self::Resources, Self::Schooling];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::LowIncomeStatus,
+        Self::QuotientFamilial,
+        Self::Resources,
+        Self::Schooling,
+    ];
 
     /// The word as stored and as the API says it.
     pub(crate) const fn as_str(self) -> &'static str {

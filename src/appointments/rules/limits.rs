@@ -46,11 +46,16 @@ pub(crate) fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
         let earliest = french::date_time(window.earliest);
         return Err(Error::refused(
             "slot-too-soon",
-            format!("Ce créneau est trop proche\u{a0}: le premier possible commence après le {earliest}."),
+            format!(
+                "Ce créneau est trop proche\u{a0}: le premier possible commence après le {earliest}."
+            ),
         ));
     }
     if slot.starts_at >= window.latest {
-        return Err(Error::refused("slot-too-far", "Ce créneau est trop lointain pour être réservé dès maintenant."));
+        return Err(Error::refused(
+            "slot-too-far",
+            "Ce créneau est trop lointain pour être réservé dès maintenant.",
+        ));
     }
     Ok(())
 }
@@ -61,14 +66,22 @@ pub(crate) fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
 /// 409 `slot-without-pickup`, `slot-without-onboarding`.
 pub(crate) fn check_couple(pickup: &OpeningRule, onboarding: &OpeningRule) -> Result<(), Error> {
     if !pickup.pickup {
-        return Err(Error::refused("slot-without-pickup", "Aucun équipement n’est remis sur ce créneau."));
+        return Err(Error::refused(
+            "slot-without-pickup",
+            "Aucun équipement n’est remis sur ce créneau.",
+        ));
     }
     if !onboarding.onboarding {
-        return Err(Error::refused("slot-without-onboarding", "Aucune prise en main n’est proposée sur ce créneau."));
+        return Err(Error::refused(
+            "slot-without-onboarding",
+            "Aucune prise en main n’est proposée sur ce créneau.",
+        ));
     }
     Ok(())
 }
 
+/// Whether an appointment may be cancelled now.
+///
 /// # Errors
 /// 409 `too-late-to-cancel`.
 pub(crate) fn may_cancel(
@@ -78,9 +91,13 @@ pub(crate) fn may_cancel(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let hours = terms.cancel_until_hours;
-    in_time(by, hours, starts_at, now).then_some(()).ok_or_else(|| too_late("too-late-to-cancel", "annuler", hours))
+    in_time(by, hours, starts_at, now)
+        .then_some(())
+        .ok_or_else(|| too_late("too-late-to-cancel", "annuler", hours))
 }
 
+/// Whether an appointment may be moved now.
+///
 /// # Errors
 /// 409 `too-late-to-move`.
 pub(crate) fn may_move(
@@ -90,7 +107,9 @@ pub(crate) fn may_move(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let hours = terms.move_until_hours;
-    in_time(by, hours, starts_at, now).then_some(()).ok_or_else(|| too_late("too-late-to-move", "déplacer", hours))
+    in_time(by, hours, starts_at, now)
+        .then_some(())
+        .ok_or_else(|| too_late("too-late-to-move", "déplacer", hours))
 }
 
 fn in_time(by: Booker, hours: i64, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
@@ -105,7 +124,9 @@ fn too_late(code: &'static str, verb: &str, hours: i64) -> Error {
     let limit = french::counted(hours, "heure", "heures");
     Error::refused(
         code,
-        format!("Il est trop tard pour {verb} ici (possible jusqu’à {limit} avant). Appelez le lieu d’accueil."),
+        format!(
+            "Il est trop tard pour {verb} ici (possible jusqu’à {limit} avant). Appelez le lieu d’accueil."
+        ),
     )
 }
 
@@ -113,11 +134,17 @@ fn too_late(code: &'static str, verb: &str, hours: i64) -> Error {
 ///
 /// # Errors
 /// 409 `slot-not-begun`.
-pub(crate) fn may_record_no_show(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) fn may_record_no_show(
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     (now >= starts_at).then_some(()).ok_or_else(|| {
         Error::refused(
             "slot-not-begun",
-            format!("Le rendez-vous commence le {}\u{a0}: l’absence se note ensuite.", french::date_time(starts_at)),
+            format!(
+                "Le rendez-vous commence le {}\u{a0}: l’absence se note ensuite.",
+                french::date_time(starts_at)
+            ),
         )
     })
 }

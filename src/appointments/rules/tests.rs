@@ -47,24 +47,47 @@ fn nights() -> OpeningRule {
 }
 
 fn local_starts(slots: &[SlotTime]) -> Vec<String> {
-    slots.iter().map(|slot| slot.starts_at.with_timezone(&PARIS).format("%m-%d %H:%M %Z").to_string()).collect()
+    slots
+        .iter()
+        .map(|slot| {
+            slot.starts_at
+                .with_timezone(&PARIS)
+                .format("%m-%d %H:%M %Z")
+                .to_string()
+        })
+        .collect()
 }
 
 #[test]
 fn a_week_of_slots() {
     let slots = slots(&opening(), utc("2026-11-23T00:00"), utc("2026-11-30T00:00"));
     assert_eq!(slots.len(), 12);
-    assert_eq!(slots[0], SlotTime { starts_at: utc("2026-11-24T08:00"), ends_at: utc("2026-11-24T08:30") });
+    assert_eq!(
+        slots[0],
+        SlotTime {
+            starts_at: utc("2026-11-24T08:00"),
+            ends_at: utc("2026-11-24T08:30")
+        }
+    );
     assert_eq!(slots[11].ends_at, utc("2026-11-26T11:00"));
 }
 
 #[test]
 fn nine_in_paris_stays_nine() {
-    let days = OpeningRule { slot_minutes: 180, step_minutes: 180, ..opening() };
+    let days = OpeningRule {
+        slot_minutes: 180,
+        step_minutes: 180,
+        ..opening()
+    };
     let slots = slots(&days, utc("2027-10-25T00:00"), utc("2027-11-06T00:00"));
     assert_eq!(
         local_starts(&slots),
-        ["10-26 09:00 CEST", "10-28 09:00 CEST", "11-02 09:00 CET", "11-04 09:00 CET"]
+        [
+            "10-26 09:00 CEST",
+            "10-28 09:00 CEST",
+            "11-02 09:00 CET",
+            "11-04 09:00 CET"
+        ]
     );
 }
 
@@ -73,34 +96,87 @@ fn the_hour_that_happens_twice_is_two_slots() {
     let slots = slots(&nights(), utc("2027-10-30T22:00"), utc("2027-10-31T12:00"));
     assert_eq!(
         local_starts(&slots),
-        ["10-31 01:00 CEST", "10-31 02:00 CEST", "10-31 02:00 CET", "10-31 03:00 CET"]
+        [
+            "10-31 01:00 CEST",
+            "10-31 02:00 CEST",
+            "10-31 02:00 CET",
+            "10-31 03:00 CET"
+        ]
     );
-    assert!(slots.windows(2).all(|pair| pair[0].ends_at == pair[1].starts_at));
+    assert!(
+        slots
+            .windows(2)
+            .all(|pair| pair[0].ends_at == pair[1].starts_at)
+    );
 }
 
 #[test]
 fn the_hour_that_does_not_exist_is_none() {
     let slots = slots(&nights(), utc("2027-03-27T22:00"), utc("2027-03-28T12:00"));
-    assert_eq!(local_starts(&slots), ["03-28 01:00 CET", "03-28 03:00 CEST"]);
+    assert_eq!(
+        local_starts(&slots),
+        ["03-28 01:00 CET", "03-28 03:00 CEST"]
+    );
     // begun before the leap, a slot would run past closing time
-    let short = OpeningRule { start_minute: 90, end_minute: 180, ..nights() };
+    let short = OpeningRule {
+        start_minute: 90,
+        end_minute: 180,
+        ..nights()
+    };
     assert!(super::slots(&short, utc("2027-03-27T22:00"), utc("2027-03-28T12:00")).is_empty());
 }
 
 #[test]
 fn closed_days_holidays_and_validity() {
-    let week = |opening: &OpeningRule| slots(opening, utc("2027-05-03T00:00"), utc("2027-05-10T00:00")).len();
+    let week = |opening: &OpeningRule| {
+        slots(opening, utc("2027-05-03T00:00"), utc("2027-05-10T00:00")).len()
+    };
     assert_eq!(week(&opening()), 6, "Thursday 6 May 2027 is Ascension");
-    assert_eq!(week(&OpeningRule { on_holidays: true, ..opening() }), 12);
-    assert_eq!(week(&OpeningRule { closed_days: vec![day("2027-05-04")], ..opening() }), 0);
-    assert_eq!(week(&OpeningRule { valid_from: day("2027-05-05"), on_holidays: true, ..opening() }), 6);
-    assert_eq!(week(&OpeningRule { valid_until: Some(day("2027-05-04")), ..opening() }), 6);
-    assert_eq!(week(&OpeningRule { valid_until: Some(day("2027-05-03")), ..opening() }), 0);
+    assert_eq!(
+        week(&OpeningRule {
+            on_holidays: true,
+            ..opening()
+        }),
+        12
+    );
+    assert_eq!(
+        week(&OpeningRule {
+            closed_days: vec![day("2027-05-04")],
+            ..opening()
+        }),
+        0
+    );
+    assert_eq!(
+        week(&OpeningRule {
+            valid_from: day("2027-05-05"),
+            on_holidays: true,
+            ..opening()
+        }),
+        6
+    );
+    assert_eq!(
+        week(&OpeningRule {
+            valid_until: Some(day("2027-05-04")),
+            ..opening()
+        }),
+        6
+    );
+    assert_eq!(
+        week(&OpeningRule {
+            valid_until: Some(day("2027-05-03")),
+            ..opening()
+        }),
+        0
+    );
 }
 
 #[test]
 fn open_whatever_the_hour() {
-    let always = OpeningRule { start_minute: 0, end_minute: 1440, ..nights() };
+    let always = OpeningRule {
+        start_minute: 0,
+        end_minute: 1440,
+        ..nights()
+    };
     let count = |from, to| slots(&always, utc(from), utc(to)).len();
     assert_eq!(count("2026-12-24T23:00", "2026-12-25T23:00"), 24);
     assert_eq!(count("2027-03-27T23:00", "2027-03-28T22:00"), 23);
@@ -111,10 +187,22 @@ fn open_whatever_the_hour() {
 fn a_broken_rule_makes_no_slot_and_no_loop() {
     let (from, to) = (utc("2026-11-23T00:00"), utc("2026-11-30T00:00"));
     for broken in [
-        OpeningRule { step_minutes: 0, ..opening() },
-        OpeningRule { slot_minutes: 0, ..opening() },
-        OpeningRule { end_minute: 0, ..opening() },
-        OpeningRule { weekdays: Vec::new(), ..opening() },
+        OpeningRule {
+            step_minutes: 0,
+            ..opening()
+        },
+        OpeningRule {
+            slot_minutes: 0,
+            ..opening()
+        },
+        OpeningRule {
+            end_minute: 0,
+            ..opening()
+        },
+        OpeningRule {
+            weekdays: Vec::new(),
+            ..opening()
+        },
     ] {
         assert!(slots(&broken, from, to).is_empty());
         assert!(!faults(&broken).is_empty());
@@ -131,10 +219,15 @@ fn a_slot_is_known_by_opening_and_start() {
     let id = slot_id(opening.id, starts_at);
     assert_eq!(id, "00000000000000000000000000000007-1795509000");
     assert_eq!(parse_slot_id(&id), Some((opening.id, starts_at)));
-    for bad in ["", "7-1", "00000000000000000000000000000007", "00000000000000000000000000000007-01795509000",
-        "00000000000000000000000000000007-+1795509000", "00000000-0000-0000-0000-000000000007-1795509000",
-        "00000000000000000000000000000007-99999999999999999999"]
-    {
+    for bad in [
+        "",
+        "7-1",
+        "00000000000000000000000000000007",
+        "00000000000000000000000000000007-01795509000",
+        "00000000000000000000000000000007-+1795509000",
+        "00000000-0000-0000-0000-000000000007-1795509000",
+        "00000000000000000000000000000007-99999999999999999999",
+    ] {
         assert_eq!(parse_slot_id(bad), None, "{bad}");
     }
     assert!(slot_at(&opening, starts_at).is_some());
@@ -155,7 +248,10 @@ fn code(result: Result<(), Error>) -> Option<&'static str> {
 fn what_may_be_booked_moved_and_cancelled() {
     let terms = Policy::herault().unwrap().booking;
     let now = utc("2026-11-24T08:00");
-    let at = |starts_at| SlotTime { starts_at, ends_at: starts_at + TimeDelta::minutes(30) };
+    let at = |starts_at| SlotTime {
+        starts_at,
+        ends_at: starts_at + TimeDelta::minutes(30),
+    };
     let here = window(&terms, now, None);
     let far = window(&terms, now, Some(TimeDelta::hours(48)));
     for (window, start, expected) in [
@@ -168,24 +264,57 @@ fn what_may_be_booked_moved_and_cancelled() {
         assert_eq!(code(check_slot(window, at(start))), expected, "{start}");
     }
     let in_hours = |hours| now + TimeDelta::hours(hours);
-    assert_eq!(code(may_cancel(&terms, Booker::Household, in_hours(4), now)), None);
-    assert_eq!(code(may_cancel(&terms, Booker::Household, in_hours(3), now)), Some("too-late-to-cancel"));
-    assert_eq!(code(may_cancel(&terms, Booker::Professional, in_hours(0), now)), None);
-    assert_eq!(code(may_cancel(&terms, Booker::Professional, in_hours(-1), now)), Some("too-late-to-cancel"));
-    assert_eq!(code(may_move(&terms, Booker::Household, in_hours(24), now)), None);
-    assert_eq!(code(may_move(&terms, Booker::Household, in_hours(23), now)), Some("too-late-to-move"));
-    assert_eq!(code(may_record_no_show(in_hours(1), now)), Some("slot-not-begun"));
+    assert_eq!(
+        code(may_cancel(&terms, Booker::Household, in_hours(4), now)),
+        None
+    );
+    assert_eq!(
+        code(may_cancel(&terms, Booker::Household, in_hours(3), now)),
+        Some("too-late-to-cancel")
+    );
+    assert_eq!(
+        code(may_cancel(&terms, Booker::Professional, in_hours(0), now)),
+        None
+    );
+    assert_eq!(
+        code(may_cancel(&terms, Booker::Professional, in_hours(-1), now)),
+        Some("too-late-to-cancel")
+    );
+    assert_eq!(
+        code(may_move(&terms, Booker::Household, in_hours(24), now)),
+        None
+    );
+    assert_eq!(
+        code(may_move(&terms, Booker::Household, in_hours(23), now)),
+        Some("too-late-to-move")
+    );
+    assert_eq!(
+        code(may_record_no_show(in_hours(1), now)),
+        Some("slot-not-begun")
+    );
     assert_eq!(code(may_record_no_show(now, now)), None);
 }
 
 #[test]
 fn each_half_is_booked_where_it_happens() {
-    let hands_out = OpeningRule { onboarding: false, ..opening() };
-    let welcomes = OpeningRule { pickup: false, ..opening() };
+    let hands_out = OpeningRule {
+        onboarding: false,
+        ..opening()
+    };
+    let welcomes = OpeningRule {
+        pickup: false,
+        ..opening()
+    };
     assert_eq!(code(check_couple(&opening(), &opening())), None);
     assert_eq!(code(check_couple(&hands_out, &welcomes)), None);
-    assert_eq!(code(check_couple(&welcomes, &welcomes)), Some("slot-without-pickup"));
-    assert_eq!(code(check_couple(&hands_out, &hands_out)), Some("slot-without-onboarding"));
+    assert_eq!(
+        code(check_couple(&welcomes, &welcomes)),
+        Some("slot-without-pickup")
+    );
+    assert_eq!(
+        code(check_couple(&hands_out, &hands_out)),
+        Some("slot-without-onboarding")
+    );
 }
 
 #[test]
@@ -199,7 +328,10 @@ fn the_pickup_day_is_the_local_one() {
 
 #[test]
 fn days_and_hours_as_rows_keep_them() {
-    assert_eq!(parse_weekdays("2,4"), Some(vec![Weekday::Tue, Weekday::Thu]));
+    assert_eq!(
+        parse_weekdays("2,4"),
+        Some(vec![Weekday::Tue, Weekday::Thu])
+    );
     assert_eq!(weekdays_text(&[Weekday::Sun, Weekday::Mon]), "1,7");
     for bad in ["", "0", "8", "2,2", "lundi", "2;4"] {
         assert_eq!(parse_weekdays(bad), None, "{bad}");

@@ -14,7 +14,10 @@ pub(super) fn faults(policy: &Policy) -> Vec<String> {
     let mut faults = Faults::default();
     let version_ok = !policy.version.is_empty()
         && policy.version.len() <= 64
-        && policy.version.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+        && policy
+            .version
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
     faults.unless(version_ok, "version", "1 to 64 letters, digits, - . _");
     faults.unless(!policy.name.trim().is_empty(), "name", "must not be empty");
 
@@ -27,33 +30,76 @@ pub(super) fn faults(policy: &Policy) -> Vec<String> {
     let (hold, booking) = (&policy.hold, &policy.booking);
     for (key, value, least, most) in [
         ("consumption_units.first_adult", units.first_adult, 1, 10),
-        ("consumption_units.other_from_adult_age", units.other_from_adult_age, 1, 10),
+        (
+            "consumption_units.other_from_adult_age",
+            units.other_from_adult_age,
+            1,
+            10,
+        ),
         ("consumption_units.child", units.child, 1, 10),
         ("consumption_units.adult_age", units.adult_age.into(), 1, 25),
-        ("evidence.valid_months", policy.evidence.valid_months.into(), 1, 24),
+        (
+            "evidence.valid_months",
+            policy.evidence.valid_months.into(),
+            1,
+            24,
+        ),
         ("hold.days", hold.days, 1, 90),
         ("hold.grace_minutes", hold.grace_minutes, 0, 7 * 24 * 60),
-        ("no_show.review_from", policy.no_show.review_from.into(), 1, 10),
-        ("booking.min_notice_minutes", booking.min_notice_minutes, 0, 14 * 24 * 60),
+        (
+            "no_show.review_from",
+            policy.no_show.review_from.into(),
+            1,
+            10,
+        ),
+        (
+            "booking.min_notice_minutes",
+            booking.min_notice_minutes,
+            0,
+            14 * 24 * 60,
+        ),
         ("booking.horizon_days", booking.horizon_days, 1, 365),
-        ("booking.transfer_lead_hours", booking.transfer_lead_hours, 0, 30 * 24),
-        ("booking.cancel_until_hours", booking.cancel_until_hours, 0, 7 * 24),
-        ("booking.move_until_hours", booking.move_until_hours, 0, 7 * 24),
+        (
+            "booking.cancel_until_hours",
+            booking.cancel_until_hours,
+            0,
+            7 * 24,
+        ),
+        (
+            "booking.move_until_hours",
+            booking.move_until_hours,
+            0,
+            7 * 24,
+        ),
     ] {
         faults.within(key, value, least, most);
     }
     for kind in DeviceKind::ALL {
-        faults.within(&format!("caps.cents.{kind}"), policy.caps.cents.of(*kind), 0, 30_000);
+        faults.within(
+            &format!("caps.cents.{kind}"),
+            policy.caps.cents.of(*kind),
+            0,
+            30_000,
+        );
     }
     let caps = &policy.caps;
     faults.dates("caps", caps.valid_from, caps.valid_until, &caps.source);
     for need in NeedUse::ALL {
-        faults.within(&format!("priority.{need}"), policy.priority.of(*need), 0, 1_000);
+        faults.within(
+            &format!("priority.{need}"),
+            policy.priority.of(*need),
+            0,
+            1_000,
+        );
     }
     opening(&mut faults, policy);
     for (index, one) in policy.overlays.iter().enumerate() {
         overlay(&mut faults, &format!("overlays.{index}."), one);
-        let twice = policy.overlays.iter().take(index).any(|other| other.epci == one.epci);
+        let twice = policy
+            .overlays
+            .iter()
+            .take(index)
+            .any(|other| other.epci == one.epci);
         faults.unless(!twice, &format!("overlays.{index}.epci"), "named twice");
     }
     faults.0
@@ -64,7 +110,10 @@ pub(super) fn warnings(policy: &Policy, on: NaiveDate) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut look = |key: String, what: &str, from: NaiveDate, until: Option<NaiveDate>| {
         let text = if from > on {
-            format!("{what} ne s’applique qu’à partir du {}.", french::date(from))
+            format!(
+                "{what} ne s’applique qu’à partir du {}.",
+                french::date(from)
+            )
         } else if let Some(until) = until.filter(|until| *until < on) {
             format!(
                 "{what} est à vérifier\u{a0}: un montant plus récent est attendu depuis le {}. \
@@ -76,14 +125,32 @@ pub(super) fn warnings(policy: &Policy, on: NaiveDate) -> Vec<Warning> {
         };
         found.push(Warning { key, text });
     };
-    look(String::from("version"), "La politique", policy.valid_from, None);
-    let base = std::iter::once((String::new(), Some(&policy.threshold), Some(&policy.contribution)));
+    look(
+        String::from("version"),
+        "La politique",
+        policy.valid_from,
+        None,
+    );
+    let base = std::iter::once((
+        String::new(),
+        Some(&policy.threshold),
+        Some(&policy.contribution),
+    ));
     let overlays = policy.overlays.iter().enumerate().map(|(index, one)| {
-        (format!("overlays.{index}."), one.threshold.as_ref(), one.contribution.as_ref())
+        (
+            format!("overlays.{index}."),
+            one.threshold.as_ref(),
+            one.contribution.as_ref(),
+        )
     });
     for (at, threshold, contribution) in base.chain(overlays) {
         if let Some(one) = threshold {
-            look(format!("{at}threshold"), "Le seuil de ressources", one.valid_from, one.valid_until);
+            look(
+                format!("{at}threshold"),
+                "Le seuil de ressources",
+                one.valid_from,
+                one.valid_until,
+            );
         }
         if let Some(one) = contribution {
             look(
@@ -95,7 +162,12 @@ pub(super) fn warnings(policy: &Policy, on: NaiveDate) -> Vec<Warning> {
         }
     }
     let caps = &policy.caps;
-    look(String::from("caps"), "Le plafond de prix", caps.valid_from, caps.valid_until);
+    look(
+        String::from("caps"),
+        "Le plafond de prix",
+        caps.valid_from,
+        caps.valid_until,
+    );
     found
 }
 
@@ -111,13 +183,21 @@ impl Faults {
 
     fn within(&mut self, key: &str, value: i64, least: i64, most: i64) {
         let good = (least..=most).contains(&value);
-        self.unless(good, key, &format!("{value} is not between {least} and {most}"));
+        self.unless(
+            good,
+            key,
+            &format!("{value} is not between {least} and {most}"),
+        );
     }
 
     fn dates(&mut self, key: &str, from: NaiveDate, until: Option<NaiveDate>, source: &str) {
         let good = until.is_none_or(|until| until >= from);
         self.unless(good, &format!("{key}.valid_until"), "before valid_from");
-        self.unless(!source.trim().is_empty(), &format!("{key}.source"), "must be named");
+        self.unless(
+            !source.trim().is_empty(),
+            &format!("{key}.source"),
+            "must be named",
+        );
     }
 }
 
@@ -135,7 +215,12 @@ fn threshold(faults: &mut Faults, at: &str, one: &Threshold) {
 }
 
 fn quotient(faults: &mut Faults, at: &str, one: &Quotient) {
-    faults.within(&format!("{at}quotient.eligible_up_to"), one.eligible_up_to, 0, 3_000);
+    faults.within(
+        &format!("{at}quotient.eligible_up_to"),
+        one.eligible_up_to,
+        0,
+        3_000,
+    );
     faults.within(
         &format!("{at}quotient.by_resources_up_to"),
         one.by_resources_up_to,
@@ -168,13 +253,22 @@ fn ladder(faults: &mut Faults, key: &str, rungs: &[Rung]) {
     for (index, pair) in rungs.windows(2).enumerate() {
         let [lower, upper] = pair else { continue };
         let climbs = lower.bound() < upper.bound() && lower.cents <= upper.cents;
-        faults.unless(climbs, &format!("{key}.{}", index + 1), "lower than the rung before");
+        faults.unless(
+            climbs,
+            &format!("{key}.{}", index + 1),
+            "lower than the rung before",
+        );
     }
 }
 
 fn quota(faults: &mut Faults, at: &str, one: &Quota) {
     faults.within(&format!("{at}quota.devices"), one.devices.into(), 1, 20);
-    faults.within(&format!("{at}quota.period_months"), one.period_months.into(), 1, 120);
+    faults.within(
+        &format!("{at}quota.period_months"),
+        one.period_months.into(),
+        1,
+        120,
+    );
 }
 
 fn opening(faults: &mut Faults, policy: &Policy) {
@@ -185,7 +279,11 @@ fn opening(faults: &mut Faults, policy: &Policy) {
     }
     for code in &one.communes {
         let good = is_commune_code(code);
-        faults.unless(good, "opening.communes", &format!("{code:?} is no INSEE code"));
+        faults.unless(
+            good,
+            "opening.communes",
+            &format!("{code:?} is no INSEE code"),
+        );
     }
     for siren in &one.epci {
         let known = epci_name(siren).is_some();
@@ -197,7 +295,11 @@ fn opening(faults: &mut Faults, policy: &Policy) {
 
 fn overlay(faults: &mut Faults, at: &str, one: &Overlay) {
     let known = epci_name(&one.epci).is_some();
-    faults.unless(known, &format!("{at}epci"), &format!("{:?} is unknown", one.epci));
+    faults.unless(
+        known,
+        &format!("{at}epci"),
+        &format!("{:?} is unknown", one.epci),
+    );
     if let Some(part) = &one.threshold {
         threshold(faults, at, part);
     }

@@ -36,7 +36,9 @@ pub(super) fn contribution(
     let by_quotient = facts
         .quotient_familial
         .map(|qf| rung(&terms.contribution.quotient, qf.value, 1));
-    let by_status = facts.low_income_status.then_some(terms.contribution.no_figure);
+    let by_status = facts
+        .low_income_status
+        .then_some(terms.contribution.no_figure);
     let price = by_resources
         .filter(|_| proofs.holds(Proof::Resources))
         .or(by_quotient.filter(|_| proofs.holds(Proof::QuotientFamilial)))
@@ -59,8 +61,17 @@ pub(crate) fn contribution_by_reviewer(
 
 /// What is asked at the counter for the device in hand: what was decided, under the cap of *its* kind, and nothing
 /// where the law lets nobody sell it.
-pub(crate) fn contribution_due(policy: &Policy, decided: i64, kind: DeviceKind, may_be_sold: bool) -> i64 {
-    if may_be_sold { decided.clamp(0, policy.cap_cents(kind)) } else { 0 }
+pub(crate) fn contribution_due(
+    policy: &Policy,
+    decided: i64,
+    kind: DeviceKind,
+    may_be_sold: bool,
+) -> i64 {
+    if may_be_sold {
+        decided.clamp(0, policy.cap_cents(kind))
+    } else {
+        0
+    }
 }
 
 fn of_kind(policy: &Policy, terms: &Terms<'_>, kind: DeviceKind, price: i64) -> i64 {

@@ -12,12 +12,23 @@ use crate::requests::{
 /// Consumption units of a household on a day, in tenths (OECD-modified scale); none when nobody is born yet.
 ///
 /// The first person counts as the first adult whatever its age: a household of children alone has one too.
-pub(crate) fn consumption_units(scale: &ConsumptionUnits, people: &[Person], on: NaiveDate) -> Option<i64> {
-    let mut ages = people.iter().filter_map(|one| on.years_since(one.born)).collect::<Vec<_>>();
+pub(crate) fn consumption_units(
+    scale: &ConsumptionUnits,
+    people: &[Person],
+    on: NaiveDate,
+) -> Option<i64> {
+    let mut ages = people
+        .iter()
+        .filter_map(|one| on.years_since(one.born))
+        .collect::<Vec<_>>();
     ages.sort_unstable_by(|a, b| b.cmp(a));
     let (_eldest, others) = ages.split_first()?;
     let others = others.iter().map(|age| {
-        if *age >= scale.adult_age { scale.other_from_adult_age } else { scale.child }
+        if *age >= scale.adult_age {
+            scale.other_from_adult_age
+        } else {
+            scale.child
+        }
     });
     Some(scale.first_adult + others.sum::<i64>())
 }
@@ -33,12 +44,19 @@ pub(super) struct PerUnit {
 impl PerUnit {
     /// Of a household; none without resources or people.
     pub(super) fn of(terms: &Terms<'_>, facts: &Facts, units: Option<i64>) -> Option<Self> {
-        Some(Self { net: facts.net_monthly_cents?, units: units?, threshold: terms.threshold.value })
+        Some(Self {
+            net: facts.net_monthly_cents?,
+            units: units?,
+            threshold: terms.threshold.value,
+        })
     }
 
     /// Resources per unit ÷ threshold × 100, as a fraction that a [`super::super::policy::Rung`] can be asked about.
     pub(super) const fn percent(self) -> (i64, i64) {
-        (self.net.saturating_mul(1_000), self.units.saturating_mul(self.threshold))
+        (
+            self.net.saturating_mul(1_000),
+            self.units.saturating_mul(self.threshold),
+        )
     }
 
     /// Above so many per cent of the threshold.
@@ -57,7 +75,11 @@ impl PerUnit {
     pub(super) fn shown_cents(self) -> i64 {
         let tenfold = self.net.saturating_mul(10);
         let floor = tenfold.div_euclid(self.units);
-        if self.above(100) && tenfold.rem_euclid(self.units) != 0 { floor + 1 } else { floor }
+        if self.above(100) && tenfold.rem_euclid(self.units) != 0 {
+            floor + 1
+        } else {
+            floor
+        }
     }
 }
 
@@ -77,7 +99,12 @@ pub(crate) struct Bands {
 }
 
 /// The bands of a household.
-pub(super) fn bands(terms: &Terms<'_>, facts: &Facts, units: Option<i64>, proofs: &Proofs) -> Bands {
+pub(super) fn bands(
+    terms: &Terms<'_>,
+    facts: &Facts,
+    units: Option<i64>,
+    proofs: &Proofs,
+) -> Bands {
     Bands {
         resources: PerUnit::of(terms, facts, units).map(resources_band),
         consumption_units_tenths: units,
@@ -91,7 +118,10 @@ pub(super) fn bands(terms: &Terms<'_>, facts: &Facts, units: Option<i64>, proofs
             }
         }),
         low_income_status: facts.low_income_status,
-        proofs: Proof::ALL.into_iter().filter(|kind| proofs.holds(*kind)).collect(),
+        proofs: Proof::ALL
+            .into_iter()
+            .filter(|kind| proofs.holds(*kind))
+            .collect(),
     }
 }
 

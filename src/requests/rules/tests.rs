@@ -20,8 +20,20 @@ fn plain(text: &str) -> String {
 
 fn people(ages: &[i32]) -> Vec<Person> {
     let born = |age: &i32| day(&format!("{}-06-15", 2026 - age));
-    let relation = |index| if index == 0 { FamilyTie::Applicant } else { FamilyTie::Other };
-    ages.iter().enumerate().map(|(i, age)| Person { born: born(age), relation: relation(i) }).collect()
+    let relation = |index| {
+        if index == 0 {
+            FamilyTie::Applicant
+        } else {
+            FamilyTie::Other
+        }
+    };
+    ages.iter()
+        .enumerate()
+        .map(|(i, age)| Person {
+            born: born(age),
+            relation: relation(i),
+        })
+        .collect()
 }
 
 fn seen(kinds: &[Proof]) -> Vec<Evidence> {
@@ -33,8 +45,13 @@ fn seen(kinds: &[Proof]) -> Vec<Evidence> {
     kinds.iter().map(one).collect()
 }
 
-fn qf(value: i64) -> Option<QuotientFamilial> {
-    Some(QuotientFamilial { value, provider: QfProvider::Cnaf, year: 2026, month: 10 })
+fn qf(value: i64) -> QuotientFamilial {
+    QuotientFamilial {
+        value,
+        provider: QfProvider::Cnaf,
+        year: 2026,
+        month: 10,
+    }
 }
 
 /// One adult in Béziers who asks for a laptop and of whom nothing else is known.
@@ -67,8 +84,14 @@ fn codes(reasons: &[Reason]) -> Vec<&str> {
 fn the_example_of_the_contract() {
     let decision = decided(&Facts {
         people: vec![
-            Person { born: day("1984-05-02"), relation: FamilyTie::Applicant },
-            Person { born: day("2015-01-09"), relation: FamilyTie::Child },
+            Person {
+                born: day("1984-05-02"),
+                relation: FamilyTie::Applicant,
+            },
+            Person {
+                born: day("2015-01-09"),
+                relation: FamilyTie::Child,
+            },
         ],
         net_monthly_cents: Some(98_000),
         low_income_status: true,
@@ -82,7 +105,11 @@ fn the_example_of_the_contract() {
     assert_eq!(decision.policy_version, "herault-2026-11-24");
     assert!(decision.missing.is_empty());
     assert_eq!(
-        decision.reasons.iter().map(|one| plain(&one.text)).collect::<Vec<_>>(),
+        decision
+            .reasons
+            .iter()
+            .map(|one| plain(&one.text))
+            .collect::<Vec<_>>(),
         [
             "Un statut qui prouve de faibles ressources a été vu.",
             "Foyer de 2 personnes, soit 1,3 unité de consommation.",
@@ -109,10 +136,17 @@ fn units_of_households_and_the_thresholds_the_press_printed() {
     ] {
         let units = consumption_units(&scale, &people(ages), day(TODAY)).unwrap();
         assert_eq!(units, tenths, "{ages:?}");
-        assert_eq!((policy().threshold.value * units + 500) / 1_000, threshold_euros, "{ages:?}");
+        assert_eq!(
+            (policy().threshold.value * units + 500) / 1_000,
+            threshold_euros,
+            "{ages:?}"
+        );
     }
     assert_eq!(consumption_units(&scale, &[], day(TODAY)), None);
-    let unborn = Person { born: day("2027-01-01"), relation: FamilyTie::Applicant };
+    let unborn = Person {
+        born: day("2027-01-01"),
+        relation: FamilyTie::Applicant,
+    };
     assert_eq!(consumption_units(&scale, &[unborn], day(TODAY)), None);
 }
 
@@ -120,11 +154,23 @@ fn units_of_households_and_the_thresholds_the_press_printed() {
 fn somebody_turns_fourteen_on_the_birthday() {
     let scale = policy().consumption_units;
     let household = [
-        Person { born: day("1984-05-02"), relation: FamilyTie::Applicant },
-        Person { born: day("2012-11-24"), relation: FamilyTie::Child },
+        Person {
+            born: day("1984-05-02"),
+            relation: FamilyTie::Applicant,
+        },
+        Person {
+            born: day("2012-11-24"),
+            relation: FamilyTie::Child,
+        },
     ];
-    assert_eq!(consumption_units(&scale, &household, day("2026-11-23")), Some(13));
-    assert_eq!(consumption_units(&scale, &household, day("2026-11-24")), Some(15));
+    assert_eq!(
+        consumption_units(&scale, &household, day("2026-11-23")),
+        Some(13)
+    );
+    assert_eq!(
+        consumption_units(&scale, &household, day("2026-11-24")),
+        Some(15)
+    );
 }
 
 /// Resources in cents, QF, status claimed, proofs seen → outcome, contribution of a laptop, codes, missing.
@@ -140,6 +186,7 @@ type Row = (
 );
 
 #[test]
+#[rustfmt::skip]
 fn every_row_of_the_decision() {
     use Outcome::{Eligible, NeedsReview, NotEligible};
     use Proof::{LowIncomeStatus, QuotientFamilial, Resources, Schooling};
@@ -187,7 +234,7 @@ fn every_row_of_the_decision() {
     for (net, quotient, status, proofs, outcome, contribution, reasons, missing) in rows {
         let facts = Facts {
             net_monthly_cents: *net,
-            quotient_familial: quotient.and_then(qf),
+            quotient_familial: quotient.map(qf),
             low_income_status: *status,
             evidence: seen(proofs),
             ..facts()
@@ -209,9 +256,16 @@ fn every_code_has_its_text() {
     everything.possible_duplicate = true;
     everything.open_requests = 1;
     for origin in [Origin::Filed, Origin::Exchange, Origin::Companion] {
-        let decision = decided(&Facts { origin, ..everything.clone() });
+        let decision = decided(&Facts {
+            origin,
+            ..everything.clone()
+        });
         for reason in &decision.reasons {
-            assert!(reasons::reason_text(&reason.code).is_some(), "{}", reason.code);
+            assert!(
+                reasons::reason_text(&reason.code).is_some(),
+                "{}",
+                reason.code
+            );
             assert!(reason.text.ends_with('.'), "{}", reason.text);
         }
     }
@@ -240,7 +294,11 @@ fn a_proof_holds_no_longer_than_policy_lets_it() {
         assert_eq!(decision.outcome, outcome, "{seen_on} {valid_until}");
     }
     let expired = decided(&status("2026-08-23", "2030-01-01"));
-    assert!(expired.missing[0].text.contains("23 novembre 2026"), "{}", expired.missing[0].text);
+    assert!(
+        expired.missing[0].text.contains("23 novembre 2026"),
+        "{}",
+        expired.missing[0].text
+    );
 }
 
 #[test]
@@ -252,7 +310,12 @@ fn a_quotient_proves_for_the_months_after_its_own() {
         (2026, 12, Outcome::NeedsReview),
         (2026, 13, Outcome::NeedsReview),
     ] {
-        let quotient = QuotientFamilial { value: 400, provider: QfProvider::Msa, year, month };
+        let quotient = QuotientFamilial {
+            value: 400,
+            provider: QfProvider::Msa,
+            year,
+            month,
+        };
         let decision = decided(&Facts {
             quotient_familial: Some(quotient),
             evidence: seen(&[Proof::QuotientFamilial]),
@@ -263,17 +326,51 @@ fn a_quotient_proves_for_the_months_after_its_own() {
 }
 
 fn approved() -> Facts {
-    Facts { low_income_status: true, evidence: seen(&[Proof::LowIncomeStatus]), ..facts() }
+    Facts {
+        low_income_status: true,
+        evidence: seen(&[Proof::LowIncomeStatus]),
+        ..facts()
+    }
 }
 
 #[test]
 fn what_is_not_money_is_looked_at_and_never_refused() {
     let cases: [(&str, Facts); 5] = [
-        ("outside_territory", Facts { commune: String::from("30189"), ..approved() }),
-        ("applicant_minor", Facts { people: people(&[16]), ..approved() }),
-        ("possible_duplicate", Facts { possible_duplicate: true, ..approved() }),
-        ("open_request", Facts { open_requests: 1, ..approved() }),
-        ("over_quota", Facts { received_on: vec![day("2025-03-12")], ..approved() }),
+        (
+            "outside_territory",
+            Facts {
+                commune: String::from("30189"),
+                ..approved()
+            },
+        ),
+        (
+            "applicant_minor",
+            Facts {
+                people: people(&[16]),
+                ..approved()
+            },
+        ),
+        (
+            "possible_duplicate",
+            Facts {
+                possible_duplicate: true,
+                ..approved()
+            },
+        ),
+        (
+            "open_request",
+            Facts {
+                open_requests: 1,
+                ..approved()
+            },
+        ),
+        (
+            "over_quota",
+            Facts {
+                received_on: vec![day("2025-03-12")],
+                ..approved()
+            },
+        ),
     ];
     for (code, facts) in cases {
         let decision = decided(&facts);
@@ -292,13 +389,20 @@ fn what_is_not_money_is_looked_at_and_never_refused() {
 
 #[test]
 fn the_quota_counts_its_period() {
-    for (received_on, outcome) in
-        [("2024-11-24", Outcome::Eligible), ("2024-11-25", Outcome::NeedsReview)]
-    {
-        let decision = decided(&Facts { received_on: vec![day(received_on)], ..approved() });
+    for (received_on, outcome) in [
+        ("2024-11-24", Outcome::Eligible),
+        ("2024-11-25", Outcome::NeedsReview),
+    ] {
+        let decision = decided(&Facts {
+            received_on: vec![day(received_on)],
+            ..approved()
+        });
         assert_eq!(decision.outcome, outcome, "{received_on}");
     }
-    let decision = decided(&Facts { received_on: vec![day("2026-03-12")], ..approved() });
+    let decision = decided(&Facts {
+        received_on: vec![day("2026-03-12")],
+        ..approved()
+    });
     assert_eq!(
         plain(&decision.reasons[1].text),
         "Le foyer a déjà reçu un équipement le 12 mars 2026 ; la règle est d’un équipement par foyer sur 24 mois."
@@ -307,22 +411,59 @@ fn the_quota_counts_its_period() {
 
 #[test]
 fn exchange_and_companion_are_outside_the_quota_and_free() {
-    let served = Facts { received_on: vec![day("2026-03-12")], open_requests: 1, ..approved() };
-    let exchange = decided(&Facts { origin: Origin::Exchange, low_income_status: false, ..served.clone() });
-    assert_eq!((exchange.outcome, exchange.contribution_cents), (Outcome::Eligible, Some(0)));
-    let companion = decided(&Facts { origin: Origin::Companion, kind: DeviceKind::Monitor, ..served });
-    assert_eq!((companion.outcome, companion.contribution_cents), (Outcome::Eligible, Some(0)));
-    let unproved = decided(&Facts { origin: Origin::Companion, ..facts() });
-    assert_eq!(unproved.outcome, Outcome::NeedsReview, "a screen follows its desktop");
+    let served = Facts {
+        received_on: vec![day("2026-03-12")],
+        open_requests: 1,
+        ..approved()
+    };
+    let exchange = decided(&Facts {
+        origin: Origin::Exchange,
+        low_income_status: false,
+        ..served.clone()
+    });
+    assert_eq!(
+        (exchange.outcome, exchange.contribution_cents),
+        (Outcome::Eligible, Some(0))
+    );
+    let companion = decided(&Facts {
+        origin: Origin::Companion,
+        kind: DeviceKind::Monitor,
+        ..served
+    });
+    assert_eq!(
+        (companion.outcome, companion.contribution_cents),
+        (Outcome::Eligible, Some(0))
+    );
+    let unproved = decided(&Facts {
+        origin: Origin::Companion,
+        ..facts()
+    });
+    assert_eq!(
+        unproved.outcome,
+        Outcome::NeedsReview,
+        "a screen follows its desktop"
+    );
 }
 
 #[test]
 fn the_sentence_never_contradicts_itself() {
     for (net, text) in [
-        (128_800, "Ressources par unité de consommation : 1 288 € par mois, au niveau du seuil de 1 288 €."),
-        (128_801, "Ressources par unité de consommation : 1 288,01 € par mois, un peu au-dessus du seuil de 1 288 €."),
-        (128_799, "Ressources par unité de consommation : 1 287,99 € par mois, sous le seuil de 1 288 €."),
-        (65_300, "Ressources par unité de consommation : 653 € par mois, sous le seuil de 1 288 €."),
+        (
+            128_800,
+            "Ressources par unité de consommation : 1 288 € par mois, au niveau du seuil de 1 288 €.",
+        ),
+        (
+            128_801,
+            "Ressources par unité de consommation : 1 288,01 € par mois, un peu au-dessus du seuil de 1 288 €.",
+        ),
+        (
+            128_799,
+            "Ressources par unité de consommation : 1 287,99 € par mois, sous le seuil de 1 288 €.",
+        ),
+        (
+            65_300,
+            "Ressources par unité de consommation : 653 € par mois, sous le seuil de 1 288 €.",
+        ),
     ] {
         let decision = decided(&Facts {
             net_monthly_cents: Some(net),
@@ -344,14 +485,30 @@ fn prices_by_kind() {
         (DeviceKind::Monitor, 3_000), // half would be 35 €, the cap is 30 €
         (DeviceKind::Other, 0),
     ] {
-        let near = Facts { net_monthly_cents: Some(140_000), kind, ..facts() };
+        let near = Facts {
+            net_monthly_cents: Some(140_000),
+            kind,
+            ..facts()
+        };
         assert_eq!(decided(&near).contribution_cents, Some(price), "{kind}");
     }
     let policy = policy();
-    assert_eq!(contribution_by_reviewer(&policy, "34032", DeviceKind::Tablet, None), 1_000);
-    assert_eq!(contribution_by_reviewer(&policy, "34032", DeviceKind::Tablet, Some(0)), 0);
-    assert_eq!(contribution_due(&policy, 7_000, DeviceKind::Monitor, true), 3_000);
-    assert_eq!(contribution_due(&policy, 7_000, DeviceKind::Laptop, false), 0);
+    assert_eq!(
+        contribution_by_reviewer(&policy, "34032", DeviceKind::Tablet, None),
+        1_000
+    );
+    assert_eq!(
+        contribution_by_reviewer(&policy, "34032", DeviceKind::Tablet, Some(0)),
+        0
+    );
+    assert_eq!(
+        contribution_due(&policy, 7_000, DeviceKind::Monitor, true),
+        3_000
+    );
+    assert_eq!(
+        contribution_due(&policy, 7_000, DeviceKind::Laptop, false),
+        0
+    );
 }
 
 #[test]
@@ -361,7 +518,10 @@ fn a_human_decision_is_by_another_and_from_the_list() {
     assert!(confirm(filer, decider, Outcome::Eligible, "left_to_live").is_ok());
     assert!(matches!(
         confirm(filer, filer, Outcome::Eligible, "left_to_live"),
-        Err(Error::Refused { code: "decision-by-filer", .. })
+        Err(Error::Refused {
+            code: "decision-by-filer",
+            ..
+        })
     ));
     for (outcome, reason) in [
         (Outcome::NeedsReview, "left_to_live"),
@@ -369,7 +529,10 @@ fn a_human_decision_is_by_another_and_from_the_list() {
         (Outcome::NotEligible, "because"),
         (Outcome::NotEligible, "resources_above"),
     ] {
-        assert!(matches!(confirm(filer, decider, outcome, reason), Err(Error::Invalid(_))));
+        assert!(matches!(
+            confirm(filer, decider, outcome, reason),
+            Err(Error::Invalid(_))
+        ));
     }
 }
 
@@ -391,34 +554,36 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         (0_usize..7, 0_usize..3, 0_u32..2, any::<bool>()),
         proptest::collection::vec(0_i64..1_500, 0..2),
     )
-        .prop_map(|(ages, net, quotient, status, proofs, (kind, origin, open, duplicate), received)| {
-            let before = |days: i64| day(TODAY) - chrono::TimeDelta::days(days);
-            Facts {
-                people: people(&ages),
-                net_monthly_cents: net,
-                quotient_familial: quotient.map(|(value, year, month)| QuotientFamilial {
-                    value,
-                    provider: QfProvider::Cnaf,
-                    year,
-                    month,
-                }),
-                low_income_status: status,
-                evidence: proofs
-                    .into_iter()
-                    .map(|(kind, ago, length)| Evidence {
-                        kind: Proof::ALL[kind],
-                        seen_on: before(ago),
-                        valid_until: before(ago) + chrono::TimeDelta::days(length),
-                    })
-                    .collect(),
-                kind: DeviceKind::ALL[kind],
-                origin: [Origin::Filed, Origin::Exchange, Origin::Companion][origin],
-                received_on: received.into_iter().map(before).collect(),
-                open_requests: open,
-                possible_duplicate: duplicate,
-                ..facts()
-            }
-        })
+        .prop_map(
+            |(ages, net, quotient, status, proofs, (kind, origin, open, duplicate), received)| {
+                let before = |days: i64| day(TODAY) - chrono::TimeDelta::days(days);
+                Facts {
+                    people: people(&ages),
+                    net_monthly_cents: net,
+                    quotient_familial: quotient.map(|(value, year, month)| QuotientFamilial {
+                        value,
+                        provider: QfProvider::Cnaf,
+                        year,
+                        month,
+                    }),
+                    low_income_status: status,
+                    evidence: proofs
+                        .into_iter()
+                        .map(|(kind, ago, length)| Evidence {
+                            kind: Proof::ALL[kind],
+                            seen_on: before(ago),
+                            valid_until: before(ago) + chrono::TimeDelta::days(length),
+                        })
+                        .collect(),
+                    kind: DeviceKind::ALL[kind],
+                    origin: [Origin::Filed, Origin::Exchange, Origin::Companion][origin],
+                    received_on: received.into_iter().map(before).collect(),
+                    open_requests: open,
+                    possible_duplicate: duplicate,
+                    ..facts()
+                }
+            },
+        )
 }
 
 /// From better to worse.

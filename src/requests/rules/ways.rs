@@ -3,12 +3,11 @@
 use chrono::{Months, NaiveDate};
 use entities::enums::Outcome;
 
-use super::{Facts, QuotientFamilial, Reason, scale::PerUnit};
+use super::{Facts, QuotientFamilial, Reason, scale::PerUnit, sentences};
 use crate::{
     french,
     requests::{
         policy::{Policy, Terms},
-        reasons,
         words::Proof,
     },
 };
@@ -30,7 +29,9 @@ impl Proofs {
                 .evidence
                 .iter()
                 .filter(|one| one.kind == kind && one.seen_on <= on)
-                .filter_map(|one| Some(one.valid_until.min(one.seen_on.checked_add_months(months)?)))
+                .filter_map(|one| {
+                    Some(one.valid_until.min(one.seen_on.checked_add_months(months)?))
+                })
                 .max()?;
             match (kind, facts.quotient_familial) {
                 (Proof::QuotientFamilial, Some(qf)) => Some(last.min(last_day_of(qf, months, on)?)),
@@ -47,7 +48,11 @@ impl Proofs {
     }
 
     fn until(&self, kind: Proof) -> Option<NaiveDate> {
-        Proof::ALL.iter().zip(self.until).find(|(one, _)| **one == kind).and_then(|(_, until)| until)
+        Proof::ALL
+            .iter()
+            .zip(self.until)
+            .find(|(one, _)| **one == kind)
+            .and_then(|(_, until)| until)
     }
 
     /// What to ask for.
@@ -58,15 +63,22 @@ impl Proofs {
                 "Voir un justificatif du statut (RSA, AAH, ASPA, ASS, C2S sans participation, allocation pour \
                  demandeur d’asile, bourse à partir de l’échelon 5)",
             ),
-            Proof::QuotientFamilial => {
-                ("proof-quotient-familial", "Voir une attestation récente de quotient familial (CAF ou MSA)")
-            }
-            Proof::Resources => ("proof-resources", "Voir un justificatif des ressources du mois"),
+            Proof::QuotientFamilial => (
+                "proof-quotient-familial",
+                "Voir une attestation récente de quotient familial (CAF ou MSA)",
+            ),
+            Proof::Resources => (
+                "proof-resources",
+                "Voir un justificatif des ressources du mois",
+            ),
             Proof::Schooling => ("proof-schooling", "Voir un certificat de scolarité"),
         };
         let text = match self.until(kind) {
             Some(until) => {
-                format!("{what}\u{a0}: celui qui a été vu n’est plus valable depuis le {}.", french::date(until))
+                format!(
+                    "{what}\u{a0}: celui qui a été vu n’est plus valable depuis le {}.",
+                    french::date(until)
+                )
             }
             None => format!("{what}."),
         };
@@ -77,7 +89,10 @@ impl Proofs {
 /// The last day a QF proves; none when it is of no month or of one to come.
 fn last_day_of(qf: QuotientFamilial, months: Months, on: NaiveDate) -> Option<NaiveDate> {
     let first = NaiveDate::from_ymd_opt(qf.year, qf.month, 1).filter(|first| *first <= on)?;
-    first.checked_add_months(months)?.checked_add_months(Months::new(1))?.pred_opt()
+    first
+        .checked_add_months(months)?
+        .checked_add_months(Months::new(1))?
+        .pred_opt()
 }
 
 /// Outcome, reasons and missing proofs as they are gathered.
@@ -101,17 +116,26 @@ impl Standing {
 /// Whether a shortcut, proved, lets the household in.
 pub(super) fn by_shortcut(terms: &Terms<'_>, facts: &Facts, proofs: &Proofs) -> bool {
     let status = facts.low_income_status && proofs.holds(Proof::LowIncomeStatus);
-    let quotient = facts.quotient_familial.is_some_and(|qf| qf.value <= terms.quotient.eligible_up_to);
+    let quotient = facts
+        .quotient_familial
+        .is_some_and(|qf| qf.value <= terms.quotient.eligible_up_to);
     status || (quotient && proofs.holds(Proof::QuotientFamilial))
 }
 
 /// Where a household stands by money.
-pub(super) fn standing(terms: &Terms<'_>, facts: &Facts, units: Option<i64>, proofs: &Proofs) -> Standing {
+pub(super) fn standing(
+    terms: &Terms<'_>,
+    facts: &Facts,
+    units: Option<i64>,
+    proofs: &Proofs,
+) -> Standing {
     let per_unit = PerUnit::of(terms, facts, units);
     let within = per_unit.is_some_and(|one| !one.above(100));
     let resources_proved = proofs.holds(Proof::Resources);
     let eligible = by_shortcut(terms, facts, proofs) || (within && resources_proved);
-    let low_quotient = facts.quotient_familial.is_some_and(|qf| qf.value <= terms.quotient.eligible_up_to);
+    let low_quotient = facts
+        .quotient_familial
+        .is_some_and(|qf| qf.value <= terms.quotient.eligible_up_to);
 
     let mut missing = Vec::new();
     if !eligible {
@@ -138,105 +162,24 @@ pub(super) fn standing(terms: &Terms<'_>, facts: &Facts, units: Option<i64>, pro
         Outcome::NeedsReview
     };
 
-    let mut reasons = sentences(terms, facts, units, per_unit, proofs);
+    let mut reasons = sentences::all(terms, facts, units, per_unit, proofs);
     if outcome == Outcome::NeedsReview && nothing_claimed {
         if units.is_none() {
-            reasons.push(Reason::new("household_unclear", text_of("household_unclear")));
+            reasons.push(Reason::new(
+                "household_unclear",
+                sentences::text_of("household_unclear"),
+            ));
         }
         if per_unit.is_none() {
-            reasons.push(Reason::new("no_proof", text_of("no_proof")));
-            missing.push(Reason::new("proof-any", text_of("no_proof")));
+            reasons.push(Reason::new("no_proof", sentences::text_of("no_proof")));
+            missing.push(Reason::new("proof-any", sentences::text_of("no_proof")));
         } else if !resources_proved {
             missing.push(proofs.missing(Proof::Resources));
         }
     }
-    Standing { outcome, reasons, missing }
-}
-
-fn text_of(code: &str) -> &'static str {
-    reasons::reason_text(code).unwrap_or_default()
-}
-
-/// One sentence for everything that was said, with the person's own figures.
-fn sentences(
-    terms: &Terms<'_>,
-    facts: &Facts,
-    units: Option<i64>,
-    per_unit: Option<PerUnit>,
-    proofs: &Proofs,
-) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if facts.low_income_status {
-        let code = if proofs.holds(Proof::LowIncomeStatus) { "status_proved" } else { "status_claimed" };
-        reasons.push(Reason::new(code, text_of(code)));
+    Standing {
+        outcome,
+        reasons,
+        missing,
     }
-    if let Some(qf) = facts.quotient_familial {
-        reasons.push(quotient_sentence(terms, qf, proofs.holds(Proof::QuotientFamilial)));
-    }
-    if let (Some(per_unit), Some(units)) = (per_unit, units) {
-        let people = i64::try_from(facts.people.len()).unwrap_or(i64::MAX);
-        let unit = if units < 20 { "unité" } else { "unités" };
-        reasons.push(Reason::new(
-            "consumption_units",
-            format!(
-                "Foyer de {}, soit {}\u{a0}{unit} de consommation.",
-                french::counted(people, "personne", "personnes"),
-                french::tenths(units),
-            ),
-        ));
-        reasons.push(resources_sentence(terms, per_unit, proofs.holds(Proof::Resources)));
-    }
-    reasons
-}
-
-fn quotient_sentence(terms: &Terms<'_>, qf: QuotientFamilial, proved: bool) -> Reason {
-    let bounds = terms.quotient;
-    let (code, rest) = if qf.value <= bounds.eligible_up_to {
-        let code = if proved { "quotient_proved" } else { "quotient_claimed" };
-        (code, format!("ne dépasse pas {}.", french::number(bounds.eligible_up_to)))
-    } else if qf.value <= bounds.by_resources_up_to {
-        (
-            "quotient_by_resources",
-            format!(
-                "entre {} et {}, ce sont les ressources par unité de consommation qui comptent.",
-                french::number(bounds.eligible_up_to + 1),
-                french::number(bounds.by_resources_up_to)
-            ),
-        )
-    } else {
-        (
-            "quotient_high",
-            format!(
-                "au-dessus de {}. Il regarde un à deux ans en arrière\u{a0}: la situation d’aujourd’hui peut être autre.",
-                french::number(bounds.by_resources_up_to)
-            ),
-        )
-    };
-    let joint = if code == "quotient_by_resources" { "\u{a0}:" } else { "," };
-    Reason::new(code, format!("Quotient familial de {}{joint} {rest}", french::number(qf.value)))
-}
-
-fn resources_sentence(terms: &Terms<'_>, per_unit: PerUnit, proved: bool) -> Reason {
-    let (cents, threshold) = (per_unit.shown_cents(), terms.threshold.value);
-    let (code, position) = if per_unit.below(100) {
-        ("resources_below", String::from("sous le seuil de"))
-    } else if !per_unit.above(100) {
-        ("resources_below", String::from("au niveau du seuil de"))
-    } else if !per_unit.above(terms.threshold.refusal_above_percent) {
-        ("resources_near", String::from("un peu au-dessus du seuil de"))
-    } else {
-        ("resources_above", String::from("au-dessus du seuil de"))
-    };
-    // whole euros, unless they would say the same on both sides of the threshold
-    let tells_apart = french::whole_euros(cents) != french::whole_euros(threshold) || cents == threshold;
-    let say = if tells_apart { french::whole_euros } else { french::euros };
-    let seen = if proved { "" } else { " (ressources déclarées)" };
-    Reason::new(
-        code,
-        format!(
-            "Ressources par unité de consommation\u{a0}: {} par mois, {position} {}{seen}.",
-            say(cents),
-            say(threshold)
-        ),
-    )
 }

@@ -8,10 +8,10 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// The time zone that people's dates and hours are read in.
-pub(crate) const PARIS: Tz = chrono_tz::Europe::Paris;
+pub const PARIS: Tz = chrono_tz::Europe::Paris;
 
 /// The no-break space, before `: ; ! ?` and units.
-pub(crate) const NBSP: char = '\u{a0}';
+pub const NBSP: char = '\u{a0}';
 
 const THIN: char = '\u{202f}';
 const WEEKDAYS: [&str; 7] = [
@@ -33,12 +33,12 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The local day of an instant.
-pub(crate) fn local_date(at: DateTime<Utc>) -> NaiveDate {
+pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&PARIS).date_naive()
 }
 
 /// « 12 janvier 2027 », « 1er mai 2027 ».
-pub(crate) fn date(day: NaiveDate) -> String {
+pub fn date(day: NaiveDate) -> String {
     let first = if day.day() == 1 { "er" } else { "" };
     format!(
         "{}{first} {} {}",
@@ -49,23 +49,23 @@ pub(crate) fn date(day: NaiveDate) -> String {
 }
 
 /// « mardi 12 janvier 2027 ».
-pub(crate) fn weekday_date(day: NaiveDate) -> String {
+pub fn weekday_date(day: NaiveDate) -> String {
     let weekday = WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7];
     format!("{weekday} {}", date(day))
 }
 
 /// « 12/01/2027 », for tables.
-pub(crate) fn short_date(day: NaiveDate) -> String {
+pub fn short_date(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()
 }
 
 /// « janvier 2027 ».
-pub(crate) fn month(day: NaiveDate) -> String {
+pub fn month(day: NaiveDate) -> String {
     format!("{} {}", month_name(day.month0()), day.year())
 }
 
 /// « 14 h 30 », « 9 h ».
-pub(crate) fn time(at: DateTime<Utc>) -> String {
+pub fn time(at: DateTime<Utc>) -> String {
     let local = at.with_timezone(&PARIS);
     match local.minute() {
         0 => format!("{}{NBSP}h", local.hour()),
@@ -74,13 +74,13 @@ pub(crate) fn time(at: DateTime<Utc>) -> String {
 }
 
 /// « mardi 12 janvier 2027 à 14 h 30 ».
-pub(crate) fn date_time(at: DateTime<Utc>) -> String {
+pub fn date_time(at: DateTime<Utc>) -> String {
     format!("{} à {}", weekday_date(local_date(at)), time(at))
 }
 
 /// A day as one would say it today: « aujourd’hui », « demain », « dans 3 jours », « il y a 3 jours »; beyond
 /// a month, the date.
-pub(crate) fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
+pub fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
     match (day - today).num_days() {
         0 => String::from("aujourd’hui"),
         1 => String::from("demain"),
@@ -95,7 +95,7 @@ pub(crate) fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
 
 /// How long ago something was: « à l’instant », « il y a 12 minutes », « il y a 3 heures » of the same day, then by
 /// local days as [`relative_day`] says them.
-pub(crate) fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let (day, today) = (local_date(then), local_date(now));
     let minutes = (now - then).num_minutes();
     match minutes {
@@ -107,13 +107,13 @@ pub(crate) fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// « 1 jour », « 3 jours »; French keeps the singular below two, zero included.
-pub(crate) fn counted(count: i64, singular: &str, plural: &str) -> String {
+pub fn counted(count: i64, singular: &str, plural: &str) -> String {
     let word = if count.abs() < 2 { singular } else { plural };
     format!("{}{NBSP}{word}", number(count))
 }
 
 /// « 1 288 », grouped by thousands.
-pub(crate) fn number(value: i64) -> String {
+pub fn number(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::from(if value < 0 { "−" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
@@ -126,7 +126,7 @@ pub(crate) fn number(value: i64) -> String {
 }
 
 /// Cents as « 20 € », « 1 288,50 € ».
-pub(crate) fn euros(cents: i64) -> String {
+pub fn euros(cents: i64) -> String {
     let sign = if cents < 0 { "−" } else { "" };
     let whole = number((cents / 100).abs());
     match (cents % 100).abs() {
@@ -136,13 +136,13 @@ pub(crate) fn euros(cents: i64) -> String {
 }
 
 /// Cents rounded to the nearest whole euro: « 754 € ». For figures read, never for sums paid.
-pub(crate) fn whole_euros(cents: i64) -> String {
+pub fn whole_euros(cents: i64) -> String {
     let rounded = (cents.abs() + 50) / 100 * 100;
     euros(rounded * cents.signum())
 }
 
 /// Tenths as « 1,3 », « 2 ».
-pub(crate) fn tenths(value: i64) -> String {
+pub fn tenths(value: i64) -> String {
     match (value % 10).abs() {
         0 => number(value / 10),
         rest => format!("{},{rest}", number(value / 10)),
@@ -150,7 +150,7 @@ pub(crate) fn tenths(value: i64) -> String {
 }
 
 /// A capacity as makers print it, in powers of ten: 500 107 862 016 bytes are « 500 Go ».
-pub(crate) fn bytes(size: u64) -> String {
+pub fn bytes(size: u64) -> String {
     const UNITS: [(&str, u64); 4] = [
         ("To", 1_000_000_000_000),
         ("Go", 1_000_000_000),
@@ -174,7 +174,7 @@ pub(crate) fn bytes(size: u64) -> String {
 }
 
 /// Memory as makers print it, in powers of two: 8 589 934 592 bytes are « 8 Go ».
-pub(crate) fn memory(size: u64) -> String {
+pub fn memory(size: u64) -> String {
     const GIB: u64 = 1 << 30;
     const MIB: u64 = 1 << 20;
     // what firmware keeps for itself is missing from what a tool reports
@@ -186,7 +186,7 @@ pub(crate) fn memory(size: u64) -> String {
 }
 
 /// Grams as « 850 g », « 12,4 kg », « 1 240 kg ».
-pub(crate) fn weight(grams: i64) -> String {
+pub fn weight(grams: i64) -> String {
     if grams.abs() < 1000 {
         return format!("{}{NBSP}g", number(grams));
     }

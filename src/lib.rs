@@ -7,7 +7,9 @@
 //! are the edge. One way through: HTTP → handler → action → rule → store → response.
 
 pub mod access;
+pub mod allocation;
 pub mod app;
+pub mod appointments;
 pub mod chance;
 pub mod cli;
 pub mod clock;
@@ -16,8 +18,10 @@ pub mod db;
 pub mod devices;
 pub mod error;
 pub mod files;
+pub mod french;
 pub mod jobs;
 pub mod papers;
+pub mod requests;
 pub mod routes;
 pub mod seal;
 pub mod serve;

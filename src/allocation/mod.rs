@@ -9,4 +9,4 @@
 //! - An allocation ends by an event, never by a clock alone.
 //! - One account does at most one of approve, allocate directly, hand over on a request.
 
-pub(crate) mod rules;
+pub mod rules;

@@ -25,100 +25,96 @@ use crate::{
     },
 };
 
-pub(crate) use self::hold::{Hold, hold, hold_ends_at};
+pub use self::hold::{Hold, hold, hold_ends_at};
 
 /// What the match needs of a device. No serial, no code: runs are frozen and read by auditors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct DeviceFacts {
+pub struct DeviceFacts {
     /// Which.
-    pub(crate) id: DeviceId,
+    pub id: DeviceId,
     /// What it is.
-    pub(crate) kind: DeviceKind,
+    pub kind: DeviceKind,
     /// How far.
-    pub(crate) stage: Stage,
+    pub stage: Stage,
     /// Where.
-    pub(crate) custody: CustodyKind,
+    pub custody: CustodyKind,
     /// For whom it is held already.
-    pub(crate) held_for: Option<RequestId>,
+    pub held_for: Option<RequestId>,
     /// Disputed: nothing moves until settled.
-    pub(crate) frozen: bool,
+    pub frozen: bool,
     /// Its grade.
-    pub(crate) grade: Option<Grade>,
+    pub grade: Option<Grade>,
     /// Since when it is ready.
-    pub(crate) ready_since: DateTime<Utc>,
+    pub ready_since: DateTime<Utc>,
 }
 
 /// What the match needs of a request. No name, no figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct RequestFacts {
+pub struct RequestFacts {
     /// Which.
-    pub(crate) id: RequestId,
+    pub id: RequestId,
     /// Kind asked for.
-    pub(crate) kind: DeviceKind,
+    pub kind: DeviceKind,
     /// What for.
-    pub(crate) need_use: NeedUse,
+    pub need_use: NeedUse,
     /// Where it stands.
-    pub(crate) status: RequestStatus,
+    pub status: RequestStatus,
     /// It holds a device already.
-    pub(crate) holds_device: bool,
+    pub holds_device: bool,
     /// Weight in the queue, as the policy gave it when it was decided.
-    pub(crate) weight: i64,
+    pub weight: i64,
     /// When it was filed: a review costs nobody their place.
-    pub(crate) filed_at: DateTime<Utc>,
+    pub filed_at: DateTime<Utc>,
     /// The human who approved it; none when the policy did.
-    pub(crate) approved_by: Option<AccountId>,
+    pub approved_by: Option<AccountId>,
     /// The desktop this screen goes with.
-    pub(crate) companion: Option<Companion>,
+    pub companion: Option<Companion>,
 }
 
 /// The desktop of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Companion {
+pub struct Companion {
     /// Its request.
-    pub(crate) of: RequestId,
+    pub of: RequestId,
     /// Whether that one holds or has received its device.
-    pub(crate) has_device: bool,
+    pub has_device: bool,
 }
 
 /// What a run found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Run {
+pub struct Run {
     /// By rank.
-    pub(crate) pairs: Vec<Pair>,
+    pub pairs: Vec<Pair>,
     /// By rank.
-    pub(crate) unserved: Vec<Unserved>,
+    pub unserved: Vec<Unserved>,
 }
 
 /// A device for a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Pair {
+pub struct Pair {
     /// For whom.
-    pub(crate) request: RequestId,
+    pub request: RequestId,
     /// Which.
-    pub(crate) device: DeviceId,
+    pub device: DeviceId,
     /// Place in the queue, from 1.
-    pub(crate) rank: usize,
+    pub rank: usize,
     /// Why this request now, and why this device.
-    pub(crate) reasons: Vec<Reason>,
+    pub reasons: Vec<Reason>,
 }
 
 /// A request that goes on waiting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Unserved {
+pub struct Unserved {
     /// Who.
-    pub(crate) request: RequestId,
+    pub request: RequestId,
     /// Place in the queue, from 1.
-    pub(crate) rank: usize,
+    pub rank: usize,
     /// `no-device-of-kind`, `no-device-left` or `waits-for-desktop`.
-    pub(crate) missing: Vec<Missing>,
+    pub missing: Vec<Missing>,
 }
 
 /// Pairs the requests that wait with the devices that are free; whatever else is passed in is left alone.
-pub(crate) fn run(
-    requests: &[RequestFacts],
-    devices: &[DeviceFacts],
-    best_grade_for: &[NeedUse],
-) -> Run {
+pub fn run(requests: &[RequestFacts], devices: &[DeviceFacts], best_grade_for: &[NeedUse]) -> Run {
     let mut queue = requests.iter().filter(|one| waits(one)).collect::<Vec<_>>();
     queue.sort_by_key(|one| (Reverse(one.weight), one.filed_at, one.id));
     queue.dedup_by_key(|one| one.id);

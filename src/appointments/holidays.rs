@@ -24,7 +24,7 @@ const MOVING: [(u64, &str); 3] = [
 
 /// Easter Day of the Gregorian calendar (the anonymous computus, as Meeus prints it); none before 1583 or beyond
 /// what a date can say.
-pub(crate) fn easter(year: i32) -> Option<NaiveDate> {
+pub fn easter(year: i32) -> Option<NaiveDate> {
     let of = u32::try_from(year).ok().filter(|year| *year >= 1583)?;
     let golden = of % 19;
     let (century, rest) = (of / 100, of % 100);
@@ -38,7 +38,7 @@ pub(crate) fn easter(year: i32) -> Option<NaiveDate> {
 }
 
 /// The holidays of a year, in order.
-pub(crate) fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
+pub fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
     let fixed = FIXED.iter().filter_map(|(month, day, name)| {
         Some((NaiveDate::from_ymd_opt(year, *month, *day)?, *name))
     });
@@ -51,7 +51,7 @@ pub(crate) fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
 }
 
 /// What holiday a day is, if it is one.
-pub(crate) fn holiday(day: NaiveDate) -> Option<&'static str> {
+pub fn holiday(day: NaiveDate) -> Option<&'static str> {
     holidays(day.year())
         .into_iter()
         .find(|(one, _)| *one == day)

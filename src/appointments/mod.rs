@@ -9,5 +9,5 @@
 //! - The hour that happens twice is two slots, the hour that doesn't exist is none.
 //! - Only a missed pickup releases the hold; booking moves its end to the slot's end plus the grace.
 
-pub(crate) mod holidays;
-pub(crate) mod rules;
+pub mod holidays;
+pub mod rules;

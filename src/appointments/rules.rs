@@ -13,11 +13,11 @@ use entities::ids::OpeningId;
 use super::holidays::holiday;
 use crate::error::FieldError;
 
-pub(crate) use self::limits::{
+pub use self::limits::{
     Booker, Window, check_couple, check_slot, hold_end, may_cancel, may_move, may_record_no_show,
     same_local_day, window,
 };
-pub(crate) use self::slot::{SlotTime, parse_slot_id, slot_id};
+pub use self::slot::{SlotTime, parse_slot_id, slot_id};
 
 /// Minutes of a day: an opening may last until 24:00.
 const DAY: u16 = 24 * 60;
@@ -27,48 +27,44 @@ const MOST_DAYS: i64 = 400;
 
 /// A weekly rule of a venue, read from its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OpeningRule {
+pub struct OpeningRule {
     /// Names the opening in its slots.
-    pub(crate) id: OpeningId,
+    pub id: OpeningId,
     /// Days of the week it happens on.
-    pub(crate) weekdays: Vec<Weekday>,
+    pub weekdays: Vec<Weekday>,
     /// First minute of the local day.
-    pub(crate) start_minute: u16,
+    pub start_minute: u16,
     /// Minute after the last, up to 1440.
-    pub(crate) end_minute: u16,
+    pub end_minute: u16,
     /// Minutes from one slot's start to the next one's.
-    pub(crate) step_minutes: u16,
+    pub step_minutes: u16,
     /// Minutes a slot lasts.
-    pub(crate) slot_minutes: u16,
+    pub slot_minutes: u16,
     /// Seats of each slot.
-    pub(crate) capacity: u16,
+    pub capacity: u16,
     /// Kind of session.
-    pub(crate) format: Format,
+    pub format: Format,
     /// Devices are handed out.
-    pub(crate) pickup: bool,
+    pub pickup: bool,
     /// First use is accompanied.
-    pub(crate) onboarding: bool,
+    pub onboarding: bool,
     /// First day.
-    pub(crate) valid_from: NaiveDate,
+    pub valid_from: NaiveDate,
     /// Last day, that one too.
-    pub(crate) valid_until: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
     /// Days without slots.
-    pub(crate) closed_days: Vec<NaiveDate>,
+    pub closed_days: Vec<NaiveDate>,
     /// Open on public holidays.
-    pub(crate) on_holidays: bool,
+    pub on_holidays: bool,
     /// Where its clock hangs.
-    pub(crate) timezone: Tz,
+    pub timezone: Tz,
 }
 
 /// The slots of an opening that start in `from..to`, in order.
 ///
 /// A local time that happens twice makes two slots, one that doesn't exist none, and a slot ends within its opening by
 /// the clock on the wall. At most 400 days are looked at.
-pub(crate) fn slots(
-    opening: &OpeningRule,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Vec<SlotTime> {
+pub fn slots(opening: &OpeningRule, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<SlotTime> {
     if from >= to || opening.step_minutes == 0 || opening.slot_minutes == 0 {
         return Vec::new();
     }
@@ -88,12 +84,12 @@ pub(crate) fn slots(
 }
 
 /// The slot of an opening that starts at an instant, if it makes one: what a booking checks before it takes a seat.
-pub(crate) fn slot_at(opening: &OpeningRule, starts_at: DateTime<Utc>) -> Option<SlotTime> {
+pub fn slot_at(opening: &OpeningRule, starts_at: DateTime<Utc>) -> Option<SlotTime> {
     slots(opening, starts_at, starts_at + TimeDelta::seconds(1)).pop()
 }
 
 /// Whether an opening happens on a local day.
-pub(crate) fn is_open(opening: &OpeningRule, day: NaiveDate) -> bool {
+pub fn is_open(opening: &OpeningRule, day: NaiveDate) -> bool {
     use chrono::Datelike;
     opening.weekdays.contains(&day.weekday())
         && day >= opening.valid_from
@@ -138,7 +134,7 @@ fn local(day: NaiveDate, minute: u16) -> Option<NaiveDateTime> {
 }
 
 /// Every fault of an opening, for its form.
-pub(crate) fn faults(opening: &OpeningRule) -> Vec<FieldError> {
+pub fn faults(opening: &OpeningRule) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut unless = |good: bool, field: &str, detail: &str| {
         if !good {
@@ -197,7 +193,7 @@ pub(crate) fn faults(opening: &OpeningRule) -> Vec<FieldError> {
 }
 
 /// Reads `2,4` (1 is Monday); none when a day is not 1 to 7 or comes twice.
-pub(crate) fn parse_weekdays(text: &str) -> Option<Vec<Weekday>> {
+pub fn parse_weekdays(text: &str) -> Option<Vec<Weekday>> {
     let mut days = Vec::new();
     for part in text.split(',') {
         let number = part.trim().parse::<u8>().ok()?;
@@ -211,7 +207,7 @@ pub(crate) fn parse_weekdays(text: &str) -> Option<Vec<Weekday>> {
 }
 
 /// Writes what [`parse_weekdays`] reads.
-pub(crate) fn weekdays_text(days: &[Weekday]) -> String {
+pub fn weekdays_text(days: &[Weekday]) -> String {
     let mut numbers = days
         .iter()
         .map(Weekday::number_from_monday)
@@ -225,7 +221,7 @@ pub(crate) fn weekdays_text(days: &[Weekday]) -> String {
 }
 
 /// Reads `09:00` to `24:00` as a minute of the day.
-pub(crate) fn parse_local(text: &str) -> Option<u16> {
+pub fn parse_local(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(hour) || !digits(minute) {
@@ -237,6 +233,6 @@ pub(crate) fn parse_local(text: &str) -> Option<u16> {
 }
 
 /// Writes what [`parse_local`] reads.
-pub(crate) fn local_text(minute: u16) -> String {
+pub fn local_text(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }

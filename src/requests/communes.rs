@@ -7,13 +7,13 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 /// One commune as of COG 2026.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Commune {
+pub struct Commune {
     /// INSEE code.
-    pub(crate) code: &'static str,
+    pub code: &'static str,
     /// Name, with its article.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// SIREN of its EPCI.
-    pub(crate) epci: &'static str,
+    pub epci: &'static str,
 }
 
 static COMMUNES: LazyLock<Vec<Commune>> = LazyLock::new(|| {
@@ -40,29 +40,29 @@ fn rows(csv: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Every known commune, by code.
-pub(crate) fn communes() -> &'static [Commune] {
+pub fn communes() -> &'static [Commune] {
     &COMMUNES
 }
 
 /// The known commune of this code.
-pub(crate) fn commune(code: &str) -> Option<&'static Commune> {
+pub fn commune(code: &str) -> Option<&'static Commune> {
     let index = COMMUNES.binary_search_by_key(&code, |one| one.code).ok()?;
     COMMUNES.get(index)
 }
 
 /// The name of a commune, if we know it.
-pub(crate) fn commune_name(code: &str) -> Option<&'static str> {
+pub fn commune_name(code: &str) -> Option<&'static str> {
     commune(code).map(|one| one.name)
 }
 
 /// The name of an EPCI by its SIREN, if it is one of Hérault.
-pub(crate) fn epci_name(siren: &str) -> Option<&'static str> {
+pub fn epci_name(siren: &str) -> Option<&'static str> {
     EPCI.get(siren).copied()
 }
 
 /// Whether a text is made like an INSEE code of a commune: `^([013-9]\d|2[AB1-9])\d{3}$` (schema of the lieux de
 /// médiation numérique 1.0.2).
-pub(crate) fn is_commune_code(text: &str) -> bool {
+pub fn is_commune_code(text: &str) -> bool {
     let [first, second, rest @ ..] = text.as_bytes() else {
         return false;
     };

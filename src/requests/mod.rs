@@ -12,8 +12,8 @@
 //! - More resources never make an outcome better nor a contribution lower; no contribution passes the cap of its kind.
 //! - A decision keeps the version of its policy and *banded* inputs: never the sums.
 
-pub(crate) mod communes;
-pub(crate) mod policy;
-pub(crate) mod reasons;
-pub(crate) mod rules;
-pub(crate) mod words;
+pub mod communes;
+pub mod policy;
+pub mod reasons;
+pub mod rules;
+pub mod words;

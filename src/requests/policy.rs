@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::communes;
 
-pub(crate) use self::sections::{
+pub use self::sections::{
     AllocationTerms, Booking, Caps, ConsumptionUnits, Contribution, EvidenceTerms, HoldTerms,
     NoShowTerms, Opening, Overlay, PerUse, Quota, Quotient, Rung, Threshold,
 };
@@ -25,7 +25,7 @@ const HERAULT: &str = include_str!("../../config/policies/herault.toml");
 
 /// Why a policy file can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum PolicyError {
+pub enum PolicyError {
     /// Not TOML, a key too many, one missing, or of the wrong type.
     #[error("the policy file can't be read: {0}")]
     Syntax(String),
@@ -36,69 +36,69 @@ pub(crate) enum PolicyError {
 
 /// A figure that is past its date: for the coordinator's home.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Warning {
+pub struct Warning {
     /// The key in the policy file.
-    pub(crate) key: String,
+    pub key: String,
     /// What to do, in French.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// The rules of a territory, as loaded and checked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Policy {
+pub struct Policy {
     /// Names this text for ever; kept by each decision.
-    pub(crate) version: String,
+    pub version: String,
     /// The territory, as a letter says it.
-    pub(crate) name: String,
+    pub name: String,
     /// First day of this version.
-    pub(crate) valid_from: NaiveDate,
+    pub valid_from: NaiveDate,
     /// Resources up to which one is eligible.
-    pub(crate) threshold: Threshold,
+    pub threshold: Threshold,
     /// How a household is counted.
-    pub(crate) consumption_units: ConsumptionUnits,
+    pub consumption_units: ConsumptionUnits,
     /// What a quotient familial proves.
-    pub(crate) quotient: Quotient,
+    pub quotient: Quotient,
     /// How long evidence holds.
-    pub(crate) evidence: EvidenceTerms,
+    pub evidence: EvidenceTerms,
     /// What a household pays.
-    pub(crate) contribution: Contribution,
+    pub contribution: Contribution,
     /// The most it may be asked.
-    pub(crate) caps: Caps,
+    pub caps: Caps,
     /// Devices per household and period.
-    pub(crate) quota: Quota,
+    pub quota: Quota,
     /// How long a device waits for its household.
-    pub(crate) hold: HoldTerms,
+    pub hold: HoldTerms,
     /// What a missed pickup does.
-    pub(crate) no_show: NoShowTerms,
+    pub no_show: NoShowTerms,
     /// When one may book, move and cancel.
-    pub(crate) booking: Booking,
+    pub booking: Booking,
     /// Weight of each use in the queue.
-    pub(crate) priority: PerUse,
+    pub priority: PerUse,
     /// How devices are chosen.
-    pub(crate) allocation: AllocationTerms,
+    pub allocation: AllocationTerms,
     /// Who may ask.
-    pub(crate) opening: Opening,
+    pub opening: Opening,
     /// What an EPCI does otherwise.
     #[serde(default)]
-    pub(crate) overlays: Vec<Overlay>,
+    pub overlays: Vec<Overlay>,
 }
 
 /// What holds for one commune: the territory's terms under its EPCI's overlay.
 #[derive(Debug, Clone)]
-pub(crate) struct Terms<'a> {
+pub struct Terms<'a> {
     /// Version of the policy, with the EPCI's SIREN behind a slash where an overlay took part.
-    pub(crate) version: String,
+    pub version: String,
     /// Resources up to which one is eligible.
-    pub(crate) threshold: &'a Threshold,
+    pub threshold: &'a Threshold,
     /// What a quotient familial proves.
-    pub(crate) quotient: &'a Quotient,
+    pub quotient: &'a Quotient,
     /// What a household pays.
-    pub(crate) contribution: &'a Contribution,
+    pub contribution: &'a Contribution,
     /// Devices per household and period.
-    pub(crate) quota: &'a Quota,
+    pub quota: &'a Quota,
     /// Whether households of this commune may ask.
-    pub(crate) open: bool,
+    pub open: bool,
 }
 
 impl Policy {
@@ -106,7 +106,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`PolicyError::Syntax`] with the parser's words, or [`PolicyError::Bounds`] with every fault.
-    pub(crate) fn parse(text: &str) -> Result<Self, PolicyError> {
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let policy: Self = toml::from_str(text).map_err(|e| PolicyError::Syntax(e.to_string()))?;
         let faults = bounds::faults(&policy);
         if faults.is_empty() {
@@ -117,12 +117,12 @@ impl Policy {
     }
 
     /// The embedded policy of Hérault; a test proves that it loads.
-    pub(crate) fn herault() -> Result<Self, PolicyError> {
+    pub fn herault() -> Result<Self, PolicyError> {
         Self::parse(HERAULT)
     }
 
     /// What holds for a commune.
-    pub(crate) fn terms(&self, commune: &str) -> Terms<'_> {
+    pub fn terms(&self, commune: &str) -> Terms<'_> {
         let epci = communes::commune(commune).map(|one| one.epci);
         let overlay = self
             .overlays
@@ -153,27 +153,27 @@ impl Policy {
     }
 
     /// The most a household may be asked for a kind, in cents.
-    pub(crate) const fn cap_cents(&self, kind: DeviceKind) -> i64 {
+    pub const fn cap_cents(&self, kind: DeviceKind) -> i64 {
         self.caps.cents.of(kind)
     }
 
     /// Weight of a use in the queue; the greater, the earlier.
-    pub(crate) const fn weight(&self, need: NeedUse) -> i64 {
+    pub const fn weight(&self, need: NeedUse) -> i64 {
         self.priority.of(need)
     }
 
     /// How long a hold without a booking lasts.
-    pub(crate) fn hold_length(&self) -> TimeDelta {
+    pub fn hold_length(&self) -> TimeDelta {
         TimeDelta::days(self.hold.days)
     }
 
     /// How long after the slot's end a device is still held.
-    pub(crate) fn hold_grace(&self) -> TimeDelta {
+    pub fn hold_grace(&self) -> TimeDelta {
         TimeDelta::minutes(self.hold.grace_minutes)
     }
 
     /// Figures that are past their date or not yet in force on a day.
-    pub(crate) fn warnings(&self, on: NaiveDate) -> Vec<Warning> {
+    pub fn warnings(&self, on: NaiveDate) -> Vec<Warning> {
         bounds::warnings(self, on)
     }
 }

@@ -7,17 +7,17 @@ use entities::enums::Outcome;
 
 /// A reason that a human may give.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct HumanReason {
+pub struct HumanReason {
     /// Stable word, as the API says it.
-    pub(crate) code: &'static str,
+    pub code: &'static str,
     /// The answer it goes with.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
     /// For the list and the letter.
-    pub(crate) text: &'static str,
+    pub text: &'static str,
 }
 
 /// What a coordinator may answer with. A missing proof is not among the grounds of a refusal.
-pub(crate) const HUMAN_REASONS: &[HumanReason] = &[
+pub const HUMAN_REASONS: &[HumanReason] = &[
     HumanReason {
         code: "proof_seen",
         outcome: Outcome::Eligible,
@@ -157,7 +157,7 @@ const MACHINE_REASONS: &[(&str, &str)] = &[
 ];
 
 /// The text of a code, human or machine; none for a code that is on no list.
-pub(crate) fn reason_text(code: &str) -> Option<&'static str> {
+pub fn reason_text(code: &str) -> Option<&'static str> {
     human_reason(code).map(|one| one.text).or_else(|| {
         MACHINE_REASONS
             .iter()
@@ -167,20 +167,22 @@ pub(crate) fn reason_text(code: &str) -> Option<&'static str> {
 }
 
 /// A human reason by its code.
-pub(crate) fn human_reason(code: &str) -> Option<&'static HumanReason> {
+pub fn human_reason(code: &str) -> Option<&'static HumanReason> {
     HUMAN_REASONS.iter().find(|one| one.code == code)
 }
 
 /// The reasons that go with an answer, for its list.
-pub(crate) fn human_reasons(outcome: Outcome) -> impl Iterator<Item = &'static HumanReason> {
+pub fn human_reasons(outcome: Outcome) -> impl Iterator<Item = &'static HumanReason> {
     HUMAN_REASONS
         .iter()
         .filter(move |one| one.outcome == outcome)
 }
 
-/// The mention that every page, letter and PDF of a decision or of a rank in the queue carries (articles L311-3-1 and
-/// R311-3-1-1 of the CRPA): purpose, right to the rules, how to ask, the CADA. A decision taken without it is void.
-pub(crate) const fn mention() -> &'static str {
+/// The mention that every page, letter and PDF of a decision or of a rank in the queue carries.
+///
+/// Articles L311-3-1 and R311-3-1-1 of the CRPA ask for it: purpose, right to the rules, how to ask, the CADA. A
+/// decision taken by a machine without it is void.
+pub const fn mention() -> &'static str {
     "Un traitement algorithmique a participé à cette décision. Il compare la situation déclarée du foyer aux règles \
      publiques du territoire, calcule la participation demandée et le rang dans la file d’attente. Aucun refus n’est \
      décidé par lui seul\u{a0}: une personne nommée le confirme. Vous avez le droit d’obtenir communication des règles qui \

@@ -27,84 +27,84 @@ use super::{
 };
 use crate::{error::Error, french};
 
-pub(crate) use self::price::{contribution_by_reviewer, contribution_due};
-pub(crate) use self::scale::{Bands, consumption_units};
+pub use self::price::{contribution_by_reviewer, contribution_due};
+pub use self::scale::{Bands, consumption_units};
 
 /// What is known of a household and its need on the day.
 #[derive(Debug, Clone)]
-pub(crate) struct Facts {
+pub struct Facts {
     /// Who lives there, the applicant among them.
-    pub(crate) people: Vec<Person>,
+    pub people: Vec<Person>,
     /// Net resources of the household in a month, in cents.
-    pub(crate) net_monthly_cents: Option<i64>,
+    pub net_monthly_cents: Option<i64>,
     /// Quotient familial, where there is one.
-    pub(crate) quotient_familial: Option<QuotientFamilial>,
+    pub quotient_familial: Option<QuotientFamilial>,
     /// Whether a benefit that proves low income is claimed. Which one is not asked.
-    pub(crate) low_income_status: bool,
+    pub low_income_status: bool,
     /// What somebody authorised saw.
-    pub(crate) evidence: Vec<Evidence>,
+    pub evidence: Vec<Evidence>,
     /// INSEE code of where they live.
-    pub(crate) commune: String,
+    pub commune: String,
     /// Kind of device asked for.
-    pub(crate) kind: DeviceKind,
+    pub kind: DeviceKind,
     /// What for.
-    pub(crate) need_use: NeedUse,
+    pub need_use: NeedUse,
     /// Days on which the household received devices it was counted for: no exchange, no companion.
-    pub(crate) received_on: Vec<NaiveDate>,
+    pub received_on: Vec<NaiveDate>,
     /// Other requests of the household that are decided for or under review: no exchange, no companion.
-    pub(crate) open_requests: u32,
+    pub open_requests: u32,
     /// Another file may be the same household.
-    pub(crate) possible_duplicate: bool,
+    pub possible_duplicate: bool,
     /// How the request came to be.
-    pub(crate) origin: Origin,
+    pub origin: Origin,
 }
 
 /// Somebody of a household, as far as the scale needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Person {
+pub struct Person {
     /// Day of birth.
-    pub(crate) born: NaiveDate,
+    pub born: NaiveDate,
     /// To the applicant.
-    pub(crate) relation: FamilyTie,
+    pub relation: FamilyTie,
 }
 
 /// A quotient familial of one month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct QuotientFamilial {
+pub struct QuotientFamilial {
     /// As printed, in points (euros).
-    pub(crate) value: i64,
+    pub value: i64,
     /// Who computed it.
-    pub(crate) provider: QfProvider,
+    pub provider: QfProvider,
     /// Year it is of.
-    pub(crate) year: i32,
+    pub year: i32,
     /// Month it is of, from 1.
-    pub(crate) month: u32,
+    pub month: u32,
 }
 
 /// A proof that was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Evidence {
+pub struct Evidence {
     /// Of what.
-    pub(crate) kind: Proof,
+    pub kind: Proof,
     /// When.
-    pub(crate) seen_on: NaiveDate,
+    pub seen_on: NaiveDate,
     /// Last day it holds; the policy may end it earlier.
-    pub(crate) valid_until: NaiveDate,
+    pub valid_until: NaiveDate,
 }
 
 /// A code and its sentence. The sentence may carry the person's own figures: it is sealed where it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Reason {
+pub struct Reason {
     /// Stable, from the list in [`reasons`].
-    pub(crate) code: std::borrow::Cow<'static, str>,
+    pub code: std::borrow::Cow<'static, str>,
     /// Plain French.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 impl Reason {
     /// A sentence under its code.
-    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self {
             code: code.into(),
             text: text.into(),
@@ -119,25 +119,25 @@ impl Reason {
 
 /// What the policy says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
+pub struct Decision {
     /// `NotEligible` is a proposal until a named human confirms it.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
     /// Everything that took part, in the order it was looked at.
-    pub(crate) reasons: Vec<Reason>,
+    pub reasons: Vec<Reason>,
     /// Proofs that would settle it; empty when eligible.
-    pub(crate) missing: Vec<Reason>,
+    pub missing: Vec<Reason>,
     /// What the household would pay; none when no figure and no status is known.
-    pub(crate) contribution_cents: Option<i64>,
+    pub contribution_cents: Option<i64>,
     /// Weight of its use in the queue.
-    pub(crate) priority: i64,
+    pub priority: i64,
     /// The inputs, coarse enough to keep in clear.
-    pub(crate) bands: Bands,
+    pub bands: Bands,
     /// Which rules; with the EPCI behind a slash where its overlay took part.
-    pub(crate) policy_version: String,
+    pub policy_version: String,
 }
 
 /// Decides a request under a policy on a day.
-pub(crate) fn decide(policy: &Policy, facts: &Facts, on: NaiveDate) -> Decision {
+pub fn decide(policy: &Policy, facts: &Facts, on: NaiveDate) -> Decision {
     let terms = policy.terms(&facts.commune);
     let units = scale::consumption_units(&policy.consumption_units, &facts.people, on);
     let proofs = ways::Proofs::of(policy, facts, on);
@@ -245,7 +245,7 @@ fn quota(terms: &Terms<'_>, facts: &Facts, on: NaiveDate, standing: &mut Standin
 /// # Errors
 /// 409 `decision-by-filer` when the decider filed the request (two people, never one); 422 when the answer is not
 /// one a human gives, or the reason is not on the list for it.
-pub(crate) fn confirm(
+pub fn confirm(
     filer: AccountId,
     decider: AccountId,
     outcome: Outcome,
@@ -270,7 +270,7 @@ pub(crate) fn confirm(
 
 /// What a missed pickup does to the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AfterNoShow {
+pub enum AfterNoShow {
     /// It waits again.
     Waiting,
     /// Somebody calls the household first.
@@ -278,7 +278,7 @@ pub(crate) enum AfterNoShow {
 }
 
 /// What a missed pickup does; `no_shows` counts this one too.
-pub(crate) const fn after_no_show(policy: &Policy, no_shows: u32) -> AfterNoShow {
+pub const fn after_no_show(policy: &Policy, no_shows: u32) -> AfterNoShow {
     if no_shows >= policy.no_show.review_from {
         AfterNoShow::Review
     } else {

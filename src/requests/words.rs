@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What somebody authorised saw. Never the document, never which benefit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Proof {
+pub enum Proof {
     /// A benefit status that proves low income.
     LowIncomeStatus,
     /// The quotient familial of CAF or MSA.
@@ -21,7 +21,7 @@ pub(crate) enum Proof {
 
 impl Proof {
     /// Every kind, in the order a form shows them.
-    pub(crate) const ALL: [Self; 4] = [
+    pub const ALL: [Self; 4] = [
         Self::LowIncomeStatus,
         Self::QuotientFamilial,
         Self::Resources,
@@ -29,7 +29,7 @@ impl Proof {
     ];
 
     /// The word as stored and as the API says it.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LowIncomeStatus => "low_income_status",
             Self::QuotientFamilial => "quotient_familial",
@@ -39,7 +39,7 @@ impl Proof {
     }
 
     /// What the screen calls it.
-    pub(crate) const fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::LowIncomeStatus => "statut qui prouve de faibles ressources",
             Self::QuotientFamilial => "quotient familial (CAF ou MSA)",
@@ -69,7 +69,7 @@ impl fmt::Display for Proof {
 /// Who computed a quotient familial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub(crate) enum QfProvider {
+pub enum QfProvider {
     /// Caisse d’allocations familiales.
     Cnaf,
     /// Mutualité sociale agricole.
@@ -78,7 +78,7 @@ pub(crate) enum QfProvider {
 
 /// How a request came to be, which decides what is asked again and what counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// Filed for a household.
     Filed,
     /// Exchanges a device that was handed over: not decided again, not counted twice.
@@ -88,7 +88,7 @@ pub(crate) enum Origin {
 }
 
 /// What the screen calls a kind of device, without article.
-pub(crate) const fn kind_label(kind: DeviceKind) -> &'static str {
+pub const fn kind_label(kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::Laptop => "ordinateur portable",
         DeviceKind::Desktop => "ordinateur fixe",
@@ -101,7 +101,7 @@ pub(crate) const fn kind_label(kind: DeviceKind) -> &'static str {
 }
 
 /// What the screen calls a use.
-pub(crate) const fn use_label(need: NeedUse) -> &'static str {
+pub const fn use_label(need: NeedUse) -> &'static str {
     match need {
         NeedUse::Schooling => "scolarité, études",
         NeedUse::JobSearch => "recherche d’emploi, formation",

@@ -13,20 +13,20 @@ use crate::{
 
 /// A hold that may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hold {
+pub struct Hold {
     /// Which device.
-    pub(crate) device: DeviceId,
+    pub device: DeviceId,
     /// For which request.
-    pub(crate) request: RequestId,
+    pub request: RequestId,
     /// When it ends unless somebody books.
-    pub(crate) ends_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
 }
 
 /// Checks a direct allocation by a coordinator; `days` is the policy's. Unique keys have the last word.
 ///
 /// # Errors
 /// 409 `device-already-held`, `request-already-held`, or `cannot-hold` with everything that is missing.
-pub(crate) fn hold(
+pub fn hold(
     device: &DeviceFacts,
     request: &RequestFacts,
     by: AccountId,
@@ -89,7 +89,7 @@ pub(crate) fn hold(
 }
 
 /// When a hold without a booking ends: at local midnight after so many whole days.
-pub(crate) fn hold_ends_at(days: i64, now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn hold_ends_at(days: i64, now: DateTime<Utc>) -> DateTime<Utc> {
     let whole = Days::new(u64::try_from(days).unwrap_or(0) + 1);
     french::local_date(now)
         .checked_add_days(whole)

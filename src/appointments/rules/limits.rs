@@ -11,7 +11,7 @@ use crate::{error::Error, french, requests::policy::Booking};
 
 /// Who books, moves or cancels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Booker {
+pub enum Booker {
     /// Through its link.
     Household,
     /// A social worker, mediator or coordinator.
@@ -20,16 +20,16 @@ pub(crate) enum Booker {
 
 /// The starts that may be booked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
+pub struct Window {
     /// From when on, inclusive.
-    pub(crate) earliest: DateTime<Utc>,
+    pub earliest: DateTime<Utc>,
     /// Until when, exclusive.
-    pub(crate) latest: DateTime<Utc>,
+    pub latest: DateTime<Utc>,
 }
 
 /// What may be booked now; `transfer` is how long it takes to bring the device to the venue, none when it is there or
 /// when nothing is handed out.
-pub(crate) fn window(terms: &Booking, now: DateTime<Utc>, transfer: Option<TimeDelta>) -> Window {
+pub fn window(terms: &Booking, now: DateTime<Utc>, transfer: Option<TimeDelta>) -> Window {
     let notice = TimeDelta::minutes(terms.min_notice_minutes);
     Window {
         earliest: now + transfer.map_or(notice, |lead| lead.max(notice)),
@@ -41,7 +41,7 @@ pub(crate) fn window(terms: &Booking, now: DateTime<Utc>, transfer: Option<TimeD
 ///
 /// # Errors
 /// 409 `slot-too-soon`, `slot-too-far`.
-pub(crate) fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
+pub fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
     if slot.starts_at < window.earliest {
         let earliest = french::date_time(window.earliest);
         return Err(Error::refused(
@@ -64,7 +64,7 @@ pub(crate) fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
 ///
 /// # Errors
 /// 409 `slot-without-pickup`, `slot-without-onboarding`.
-pub(crate) fn check_couple(pickup: &OpeningRule, onboarding: &OpeningRule) -> Result<(), Error> {
+pub fn check_couple(pickup: &OpeningRule, onboarding: &OpeningRule) -> Result<(), Error> {
     if !pickup.pickup {
         return Err(Error::refused(
             "slot-without-pickup",
@@ -84,7 +84,7 @@ pub(crate) fn check_couple(pickup: &OpeningRule, onboarding: &OpeningRule) -> Re
 ///
 /// # Errors
 /// 409 `too-late-to-cancel`.
-pub(crate) fn may_cancel(
+pub fn may_cancel(
     terms: &Booking,
     by: Booker,
     starts_at: DateTime<Utc>,
@@ -100,7 +100,7 @@ pub(crate) fn may_cancel(
 ///
 /// # Errors
 /// 409 `too-late-to-move`.
-pub(crate) fn may_move(
+pub fn may_move(
     terms: &Booking,
     by: Booker,
     starts_at: DateTime<Utc>,
@@ -134,10 +134,7 @@ fn too_late(code: &'static str, verb: &str, hours: i64) -> Error {
 ///
 /// # Errors
 /// 409 `slot-not-begun`.
-pub(crate) fn may_record_no_show(
-    starts_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+pub fn may_record_no_show(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {
     (now >= starts_at).then_some(()).ok_or_else(|| {
         Error::refused(
             "slot-not-begun",
@@ -150,11 +147,11 @@ pub(crate) fn may_record_no_show(
 }
 
 /// Whether two instants are of one local day: the handover of law 3 may be at any hour of the pickup's day.
-pub(crate) fn same_local_day(one: DateTime<Utc>, other: DateTime<Utc>, timezone: Tz) -> bool {
+pub fn same_local_day(one: DateTime<Utc>, other: DateTime<Utc>, timezone: Tz) -> bool {
     one.with_timezone(&timezone).date_naive() == other.with_timezone(&timezone).date_naive()
 }
 
 /// Where booking moves the end of a hold.
-pub(crate) fn hold_end(slot_end: DateTime<Utc>, grace: TimeDelta) -> DateTime<Utc> {
+pub fn hold_end(slot_end: DateTime<Utc>, grace: TimeDelta) -> DateTime<Utc> {
     slot_end + grace
 }

@@ -7,21 +7,21 @@ use uuid::Uuid;
 
 /// One time of an opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub(crate) struct SlotTime {
+pub struct SlotTime {
     /// Names the slot within its opening.
-    pub(crate) starts_at: DateTime<Utc>,
+    pub starts_at: DateTime<Utc>,
     /// When it is over.
-    pub(crate) ends_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
 }
 
 /// The id of a slot, made of its opening and start: 32 hex digits, a dash, UTC epoch seconds. Nothing is stored.
-pub(crate) fn slot_id(opening: OpeningId, starts_at: DateTime<Utc>) -> String {
+pub fn slot_id(opening: OpeningId, starts_at: DateTime<Utc>) -> String {
     format!("{}-{}", opening.0.simple(), starts_at.timestamp())
 }
 
 /// Reads a slot's id; none unless it is written exactly as [`slot_id`] writes it. Whether the opening makes that slot
 /// is asked of [`super::slot_at`].
-pub(crate) fn parse_slot_id(text: &str) -> Option<(OpeningId, DateTime<Utc>)> {
+pub fn parse_slot_id(text: &str) -> Option<(OpeningId, DateTime<Utc>)> {
     let (opening, seconds) = text.split_once('-')?;
     let opening = OpeningId(Uuid::try_parse(opening).ok()?);
     let starts_at = DateTime::from_timestamp(seconds.parse().ok()?, 0)?;

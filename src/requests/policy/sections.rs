@@ -7,66 +7,66 @@ use serde::Deserialize;
 /// Net resources of a month per consumption unit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Threshold {
+pub struct Threshold {
     /// Cents a month.
-    pub(crate) value: i64,
+    pub value: i64,
     /// First day of the figure.
-    pub(crate) valid_from: NaiveDate,
+    pub valid_from: NaiveDate,
     /// Last day before a newer one is to be expected.
-    pub(crate) valid_until: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
     /// Where it was read.
-    pub(crate) source: String,
+    pub source: String,
     /// Share of the threshold above which, with a proof, a refusal is proposed.
-    pub(crate) refusal_above_percent: i64,
+    pub refusal_above_percent: i64,
 }
 
 /// OECD-modified scale, in tenths of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConsumptionUnits {
+pub struct ConsumptionUnits {
     /// The first person.
-    pub(crate) first_adult: i64,
+    pub first_adult: i64,
     /// Each further person from the adult age on.
-    pub(crate) other_from_adult_age: i64,
+    pub other_from_adult_age: i64,
     /// Each younger one.
-    pub(crate) child: i64,
+    pub child: i64,
     /// Age from which somebody counts as an adult.
-    pub(crate) adult_age: u32,
+    pub adult_age: u32,
 }
 
 /// Bounds of the quotient familial.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Quotient {
+pub struct Quotient {
     /// Up to here it proves eligibility by itself.
-    pub(crate) eligible_up_to: i64,
+    pub eligible_up_to: i64,
     /// Up to here resources decide; above, somebody looks.
-    pub(crate) by_resources_up_to: i64,
+    pub by_resources_up_to: i64,
 }
 
 /// How long evidence holds.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EvidenceTerms {
+pub struct EvidenceTerms {
     /// Months from the day it was seen.
-    pub(crate) valid_months: u32,
+    pub valid_months: u32,
 }
 
 /// One rung of a ladder: `below` (exclusive) or `up_to` (inclusive), and the price.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rung {
+pub struct Rung {
     /// Up to here, not including.
     pub(super) below: Option<i64>,
     /// Up to here, including.
     pub(super) up_to: Option<i64>,
     /// The price of a computer on this rung.
-    pub(crate) cents: i64,
+    pub cents: i64,
 }
 
 impl Rung {
     /// Whether `value / scale` stands on this rung or under it. Both sides are multiplied, nothing is rounded.
-    pub(crate) fn holds(&self, value: i64, scale: i64) -> bool {
+    pub fn holds(&self, value: i64, scale: i64) -> bool {
         let (value, scale) = (i128::from(value), i128::from(scale));
         self.below
             .is_some_and(|bound| value < i128::from(bound) * scale)
@@ -84,53 +84,60 @@ impl Rung {
 /// What a household pays.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Contribution {
+pub struct Contribution {
     /// First day of the ladder.
-    pub(crate) valid_from: NaiveDate,
+    pub valid_from: NaiveDate,
     /// Last day before a new one is due.
-    pub(crate) valid_until: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
     /// Who set it.
-    pub(crate) source: String,
+    pub source: String,
     /// By resources per unit, in per cent of the threshold.
-    pub(crate) resources: Vec<Rung>,
+    pub resources: Vec<Rung>,
     /// By quotient familial, where only that is known.
-    pub(crate) quotient: Vec<Rung>,
+    pub quotient: Vec<Rung>,
     /// Cents where no figure is known.
-    pub(crate) no_figure: i64,
+    pub no_figure: i64,
     /// Share of the price by kind.
-    pub(crate) share_percent: PerKind,
+    pub share_percent: PerKind,
 }
 
 /// The most a household may be asked, in cents by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Caps {
+pub struct Caps {
     /// First day.
-    pub(crate) valid_from: NaiveDate,
+    pub valid_from: NaiveDate,
     /// Last day before a new text is to be expected.
-    pub(crate) valid_until: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
     /// The decree.
-    pub(crate) source: String,
+    pub source: String,
     /// The amounts.
-    pub(crate) cents: PerKind,
+    pub cents: PerKind,
 }
 
 /// A figure for each kind of device.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PerKind {
-    pub(crate) laptop: i64,
-    pub(crate) desktop: i64,
-    pub(crate) all_in_one: i64,
-    pub(crate) tablet: i64,
-    pub(crate) smartphone: i64,
-    pub(crate) monitor: i64,
-    pub(crate) other: i64,
+pub struct PerKind {
+    /// Of a laptop.
+    pub laptop: i64,
+    /// Of a desktop.
+    pub desktop: i64,
+    /// Of an all-in-one.
+    pub all_in_one: i64,
+    /// Of a tablet.
+    pub tablet: i64,
+    /// Of a smartphone.
+    pub smartphone: i64,
+    /// Of a screen.
+    pub monitor: i64,
+    /// Of anything else.
+    pub other: i64,
 }
 
 impl PerKind {
     /// The figure of a kind.
-    pub(crate) const fn of(&self, kind: DeviceKind) -> i64 {
+    pub const fn of(&self, kind: DeviceKind) -> i64 {
         match kind {
             DeviceKind::Laptop => self.laptop,
             DeviceKind::Desktop => self.desktop,
@@ -146,18 +153,24 @@ impl PerKind {
 /// A figure for each use.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PerUse {
-    pub(crate) schooling: i64,
-    pub(crate) job_search: i64,
-    pub(crate) administration: i64,
-    pub(crate) health: i64,
-    pub(crate) family_ties: i64,
-    pub(crate) other: i64,
+pub struct PerUse {
+    /// Of a pupil's or student's work.
+    pub schooling: i64,
+    /// Of looking for work.
+    pub job_search: i64,
+    /// Of rights and procedures on line.
+    pub administration: i64,
+    /// Of care at a distance.
+    pub health: i64,
+    /// Of keeping in touch.
+    pub family_ties: i64,
+    /// Of anything else.
+    pub other: i64,
 }
 
 impl PerUse {
     /// The figure of a use.
-    pub(crate) const fn of(&self, need: NeedUse) -> i64 {
+    pub const fn of(&self, need: NeedUse) -> i64 {
         match need {
             NeedUse::Schooling => self.schooling,
             NeedUse::JobSearch => self.job_search,
@@ -172,81 +185,81 @@ impl PerUse {
 /// Devices a household may receive in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Quota {
+pub struct Quota {
     /// How many.
-    pub(crate) devices: u32,
+    pub devices: u32,
     /// Months looked back.
-    pub(crate) period_months: u32,
+    pub period_months: u32,
 }
 
 /// How long a device waits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HoldTerms {
+pub struct HoldTerms {
     /// Days from the allocation to the end of a hold that nobody booked.
-    pub(crate) days: i64,
+    pub days: i64,
     /// Minutes after the slot's end.
-    pub(crate) grace_minutes: i64,
+    pub grace_minutes: i64,
 }
 
 /// What a missed pickup does.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NoShowTerms {
+pub struct NoShowTerms {
     /// The missed pickup, counted from 1, from which somebody looks instead of the request waiting again.
-    pub(crate) review_from: u32,
+    pub review_from: u32,
 }
 
 /// When one may book, move and cancel.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Booking {
+pub struct Booking {
     /// Minutes between booking and the slot.
-    pub(crate) min_notice_minutes: i64,
+    pub min_notice_minutes: i64,
     /// How far ahead slots are shown.
-    pub(crate) horizon_days: i64,
+    pub horizon_days: i64,
     /// Hours before the slot until which the household may cancel by itself.
-    pub(crate) cancel_until_hours: i64,
+    pub cancel_until_hours: i64,
     /// Hours before the slot until which it may move the appointment by itself.
-    pub(crate) move_until_hours: i64,
+    pub move_until_hours: i64,
 }
 
 /// How devices are chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AllocationTerms {
+pub struct AllocationTerms {
     /// Uses that get the best grade there is.
-    pub(crate) best_grade_for: Vec<NeedUse>,
+    pub best_grade_for: Vec<NeedUse>,
 }
 
 /// Who may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Opening {
+pub struct Opening {
     /// Any commune whose code starts so.
-    pub(crate) departements: Vec<String>,
+    pub departements: Vec<String>,
     /// Any commune of these EPCI.
-    pub(crate) epci: Vec<String>,
+    pub epci: Vec<String>,
     /// These communes.
-    pub(crate) communes: Vec<String>,
+    pub communes: Vec<String>,
 }
 
 /// What one EPCI does otherwise; what it doesn't name stays the territory's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Overlay {
+pub struct Overlay {
     /// SIREN of the EPCI.
-    pub(crate) epci: String,
+    pub epci: String,
     /// Its threshold.
-    pub(crate) threshold: Option<Threshold>,
+    pub threshold: Option<Threshold>,
     /// Its bounds of the quotient familial.
-    pub(crate) quotient: Option<Quotient>,
+    pub quotient: Option<Quotient>,
     /// Its ladder.
-    pub(crate) contribution: Option<Contribution>,
+    pub contribution: Option<Contribution>,
     /// Its quota.
-    pub(crate) quota: Option<Quota>,
+    pub quota: Option<Quota>,
     /// Whether its communes may ask.
-    pub(crate) open: Option<bool>,
+    pub open: Option<bool>,
 }
 
 impl Opening {

@@ -49,7 +49,7 @@ pub(super) fn contribution(
 }
 
 /// What a reviewer's yes costs the household: what the policy proposed, else the flat price.
-pub(crate) fn contribution_by_reviewer(
+pub fn contribution_by_reviewer(
     policy: &Policy,
     commune: &str,
     kind: DeviceKind,
@@ -61,12 +61,7 @@ pub(crate) fn contribution_by_reviewer(
 
 /// What is asked at the counter for the device in hand: what was decided, under the cap of *its* kind, and nothing
 /// where the law lets nobody sell it.
-pub(crate) fn contribution_due(
-    policy: &Policy,
-    decided: i64,
-    kind: DeviceKind,
-    may_be_sold: bool,
-) -> i64 {
+pub fn contribution_due(policy: &Policy, decided: i64, kind: DeviceKind, may_be_sold: bool) -> i64 {
     if may_be_sold {
         decided.clamp(0, policy.cap_cents(kind))
     } else {

@@ -12,7 +12,7 @@ use crate::requests::{
 /// Consumption units of a household on a day, in tenths (OECD-modified scale); none when nobody is born yet.
 ///
 /// The first person counts as the first adult whatever its age: a household of children alone has one too.
-pub(crate) fn consumption_units(
+pub fn consumption_units(
     scale: &ConsumptionUnits,
     people: &[Person],
     on: NaiveDate,
@@ -85,17 +85,17 @@ impl PerUnit {
 
 /// The inputs of a decision, banded: what is kept in clear for auditors and figures. Never a sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Bands {
+pub struct Bands {
     /// Resources per unit in per cent of the threshold: `<50`, `50-75`, `75-100`, `100-120`, `>120`.
-    pub(crate) resources: Option<&'static str>,
+    pub resources: Option<&'static str>,
     /// Consumption units in tenths.
-    pub(crate) consumption_units_tenths: Option<i64>,
+    pub consumption_units_tenths: Option<i64>,
     /// Quotient familial against the policy's two bounds: `low`, `middle`, `high`.
-    pub(crate) quotient: Option<&'static str>,
+    pub quotient: Option<&'static str>,
     /// A status was claimed.
-    pub(crate) low_income_status: bool,
+    pub low_income_status: bool,
     /// Which proofs held on the day.
-    pub(crate) proofs: Vec<Proof>,
+    pub proofs: Vec<Proof>,
 }
 
 /// The bands of a household.

@@ -27,6 +27,8 @@ use crate::{
 
 pub use self::hold::{Hold, hold, hold_ends_at};
 
+const WAITS_FOR_DESKTOP: &str = "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.";
+
 /// What the match needs of a device. No serial, no code: runs are frozen and read by auditors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeviceFacts {
@@ -230,10 +232,7 @@ fn device_reason(device: &DeviceFacts, best: bool) -> Reason {
 
 fn lack(request: &RequestFacts, ready: &[&DeviceFacts], so_far: &Run) -> Missing {
     if !desktop_is_served(request, so_far) {
-        return Missing::new(
-            "waits-for-desktop",
-            "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.",
-        );
+        return Missing::new("waits-for-desktop", WAITS_FOR_DESKTOP);
     }
     let kind = kind_label(request.kind);
     match ready.iter().filter(|one| one.kind == request.kind).count() {
@@ -251,39 +250,24 @@ fn lack(request: &RequestFacts, ready: &[&DeviceFacts], so_far: &Run) -> Missing
     }
 }
 
-/// What a device lacks to be held by anybody.
-fn device_lacks(device: &DeviceFacts) -> Vec<Missing> {
-    let mut missing = Vec::new();
+/// What a device lacks to be held by anybody: codes and sentences.
+fn device_lacks(device: &DeviceFacts) -> Vec<(&'static str, &'static str)> {
+    let mut lacks = Vec::new();
     if device.stage != Stage::Ready {
-        missing.push(Missing::new(
-            "device-not-ready",
-            "L’équipement n’est pas prêt.",
-        ));
+        lacks.push(("not-ready", "L’équipement n’est pas prêt."));
     }
-    match device.custody {
-        CustodyKind::Site | CustodyKind::Shipment => {}
-        CustodyKind::Household => {
-            missing.push(Missing::new(
-                "device-at-household",
-                "L’équipement est déjà dans un foyer.",
-            ));
-        }
-        CustodyKind::Missing => {
-            missing.push(Missing::new(
-                "device-missing",
-                "L’équipement est signalé manquant.",
-            ));
-        }
-        CustodyKind::Gone => missing.push(Missing::new(
-            "device-gone",
-            "L’équipement a quitté la filière.",
-        )),
-    }
+    let elsewhere = match device.custody {
+        CustodyKind::Site | CustodyKind::Shipment => None,
+        CustodyKind::Household => Some("L’équipement est déjà dans un foyer."),
+        CustodyKind::Missing => Some("L’équipement est signalé manquant."),
+        CustodyKind::Gone => Some("L’équipement a quitté la filière."),
+    };
+    lacks.extend(elsewhere.map(|text| ("wrong-place", text)));
     if device.frozen {
-        missing.push(Missing::new(
-            "device-frozen",
+        lacks.push((
+            "frozen",
             "L’équipement est gelé tant que le litige n’est pas réglé.",
         ));
     }
-    missing
+    lacks
 }

@@ -243,7 +243,7 @@ fn quota(terms: &Terms<'_>, facts: &Facts, on: NaiveDate, standing: &mut Standin
 /// Checks a human decision before it is written.
 ///
 /// # Errors
-/// 409 `decision-by-filer` when the decider filed the request (two people, never one); 422 when the answer is not
+/// 409 `one-person-two-steps` when the decider filed the request (two people, never one); 422 when the answer is not
 /// one a human gives, or the reason is not on the list for it.
 pub fn confirm(
     filer: AccountId,
@@ -253,7 +253,7 @@ pub fn confirm(
 ) -> Result<&'static reasons::HumanReason, Error> {
     if filer == decider {
         return Err(Error::refused(
-            "decision-by-filer",
+            "one-person-two-steps",
             "La personne qui a déposé la demande ne peut pas la décider.",
         ));
     }

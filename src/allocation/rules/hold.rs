@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, DeviceId, RequestId};
 
-use super::{DeviceFacts, RequestFacts, device_lacks};
+use super::{DeviceFacts, RequestFacts, WAITS_FOR_DESKTOP, device_lacks};
 use crate::{
     error::{Error, Missing},
     french,
@@ -25,7 +25,9 @@ pub struct Hold {
 /// Checks a direct allocation by a coordinator; `days` is the policy's. Unique keys have the last word.
 ///
 /// # Errors
-/// 409 `device-already-held`, `request-already-held`, or `cannot-hold` with everything that is missing.
+/// 409 under the code of the first thing lacking, with all of them as `missing`: `device-already-held`,
+/// `request-already-held`, `not-ready`, `wrong-place`, `frozen`, `request-not-waiting`, `kind-mismatch`,
+/// `waits-for-desktop`, `one-person-two-steps`.
 pub fn hold(
     device: &DeviceFacts,
     request: &RequestFacts,
@@ -33,59 +35,60 @@ pub fn hold(
     days: i64,
     now: DateTime<Utc>,
 ) -> Result<Hold, Error> {
-    if device.held_for.is_some() {
-        return Err(Error::refused(
+    let kind = kind_label(request.kind);
+    let checks = [
+        (
+            device.held_for.is_none(),
             "device-already-held",
-            "Cet équipement est déjà réservé pour une autre demande.",
-        ));
-    }
-    if request.holds_device {
-        return Err(Error::refused(
+            String::from("Cet équipement est déjà réservé pour une autre demande."),
+        ),
+        (
+            !request.holds_device,
             "request-already-held",
-            "Un équipement est déjà réservé pour cette demande.",
-        ));
-    }
-    let mut missing = device_lacks(device);
-    if request.status != RequestStatus::Waiting {
-        missing.push(Missing::new(
+            String::from("Un équipement est déjà réservé pour cette demande."),
+        ),
+        (
+            request.status == RequestStatus::Waiting,
             "request-not-waiting",
-            "La demande n’attend pas d’équipement.",
-        ));
-    }
-    if device.kind != request.kind {
-        missing.push(Missing::new(
-            "wrong-kind",
-            format!(
-                "La demande porte sur «\u{a0}{}\u{a0}».",
-                kind_label(request.kind)
-            ),
-        ));
-    }
-    if request.companion.is_some_and(|desktop| !desktop.has_device) {
-        missing.push(Missing::new(
+            String::from("La demande n’attend pas d’équipement."),
+        ),
+        (
+            device.kind == request.kind,
+            "kind-mismatch",
+            format!("La demande porte sur «\u{a0}{kind}\u{a0}»."),
+        ),
+        (
+            request.companion.is_none_or(|desktop| desktop.has_device),
             "waits-for-desktop",
-            "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.",
-        ));
-    }
-    if request.approved_by == Some(by) {
-        missing.push(Missing::new(
-            "approved-by-same-person",
-            "La personne qui a accepté la demande ne peut pas aussi lui attribuer un équipement.",
-        ));
-    }
-    if missing.is_empty() {
-        Ok(Hold {
+            String::from(WAITS_FOR_DESKTOP),
+        ),
+        (
+            request.approved_by != Some(by),
+            "one-person-two-steps",
+            String::from(
+                "La personne qui a accepté la demande ne peut pas aussi lui attribuer un équipement.",
+            ),
+        ),
+    ];
+    let said = checks.into_iter().filter(|(good, ..)| !good);
+    let mut lacks = said.map(|(_, code, text)| (code, text)).collect::<Vec<_>>();
+    lacks.extend(
+        device_lacks(device)
+            .into_iter()
+            .map(|(code, text)| (code, String::from(text))),
+    );
+    let Some((code, text)) = lacks.first().cloned() else {
+        return Ok(Hold {
             device: device.id,
             request: request.id,
             ends_at: hold_ends_at(days, now),
-        })
-    } else {
-        Err(Error::missing(
-            "cannot-hold",
-            "Cet équipement ne peut pas être attribué à cette demande.",
-            missing,
-        ))
-    }
+        });
+    };
+    let missing = lacks
+        .into_iter()
+        .map(|(code, text)| Missing::new(code, text))
+        .collect();
+    Err(Error::missing(code, text, missing))
 }
 
 /// When a hold without a booking ends: at local midnight after so many whole days.

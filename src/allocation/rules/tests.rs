@@ -264,15 +264,10 @@ fn a_hold_by_hand_is_guarded() {
             }
         ),
         (
-            "cannot-hold",
-            [
-                "device-not-ready",
-                "device-missing",
-                "device-frozen",
-                "approved-by-same-person"
-            ]
-            .map(String::from)
-            .to_vec()
+            "one-person-two-steps",
+            ["one-person-two-steps", "not-ready", "wrong-place", "frozen"]
+                .map(String::from)
+                .to_vec()
         )
     );
     let review = RequestFacts {
@@ -282,7 +277,7 @@ fn a_hold_by_hand_is_guarded() {
     };
     assert_eq!(
         lacking(d.clone(), review).1,
-        ["request-not-waiting", "wrong-kind"]
+        ["request-not-waiting", "kind-mismatch"]
     );
     let screen = RequestFacts {
         companion: Some(Companion {

@@ -40,12 +40,12 @@ pub fn window(terms: &Booking, now: DateTime<Utc>, transfer: Option<TimeDelta>) 
 /// Checks the start of a slot against the window.
 ///
 /// # Errors
-/// 409 `slot-too-soon`, `slot-too-far`.
+/// 409 `slot-too-early`, `slot-too-far`.
 pub fn check_slot(window: Window, slot: SlotTime) -> Result<(), Error> {
     if slot.starts_at < window.earliest {
         let earliest = french::date_time(window.earliest);
         return Err(Error::refused(
-            "slot-too-soon",
+            "slot-too-early",
             format!(
                 "Ce créneau est trop proche\u{a0}: le premier possible commence après le {earliest}."
             ),

@@ -255,9 +255,9 @@ fn what_may_be_booked_moved_and_cancelled() {
     let here = window(&terms, now, None);
     let far = window(&terms, now, Some(TimeDelta::hours(48)));
     for (window, start, expected) in [
-        (here, now + TimeDelta::minutes(29), Some("slot-too-soon")),
+        (here, now + TimeDelta::minutes(29), Some("slot-too-early")),
         (here, now + TimeDelta::minutes(30), None),
-        (far, now + TimeDelta::hours(47), Some("slot-too-soon")),
+        (far, now + TimeDelta::hours(47), Some("slot-too-early")),
         (far, now + TimeDelta::hours(48), None),
         (here, now + TimeDelta::days(60), Some("slot-too-far")),
     ] {

@@ -519,7 +519,7 @@ fn a_human_decision_is_by_another_and_from_the_list() {
     assert!(matches!(
         confirm(filer, filer, Outcome::Eligible, "left_to_live"),
         Err(Error::Refused {
-            code: "decision-by-filer",
+            code: "one-person-two-steps",
             ..
         })
     ));

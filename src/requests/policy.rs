@@ -21,7 +21,7 @@ pub use self::sections::{
 };
 
 /// The policy file of Hérault, complete, that is used unless another is configured.
-const HERAULT: &str = include_str!("../../config/policies/herault.toml");
+pub const HERAULT: &str = include_str!("../../config/policies/herault.toml");
 
 /// Why a policy file can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -118,6 +118,10 @@ const MACHINE_REASONS: &[(&str, &str)] = &[
         "Les ressources par unité de consommation dépassent nettement le seuil.",
     ),
     (
+        "refusal_proposed",
+        "Les règles du territoire proposent un refus\u{a0}; une personne nommée doit le confirmer ou accepter la demande.",
+    ),
+    (
         "household_unclear",
         "La composition du foyer est à vérifier.",
     ),

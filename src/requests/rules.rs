@@ -136,6 +136,17 @@ pub struct Decision {
     pub policy_version: String,
 }
 
+impl Decision {
+    /// What may be written without a human's name: a proposed refusal is a request to review. That a refusal was
+    /// proposed stays known by the reason `refusal_proposed`.
+    pub fn recorded_outcome(&self) -> Outcome {
+        match self.outcome {
+            Outcome::Eligible => Outcome::Eligible,
+            Outcome::NeedsReview | Outcome::NotEligible => Outcome::NeedsReview,
+        }
+    }
+}
+
 /// Decides a request under a policy on a day.
 pub fn decide(policy: &Policy, facts: &Facts, on: NaiveDate) -> Decision {
     let terms = policy.terms(&facts.commune);
@@ -162,6 +173,9 @@ pub fn decide(policy: &Policy, facts: &Facts, on: NaiveDate) -> Decision {
         }
     };
     look_around(&terms, facts, on, &mut standing);
+    if standing.outcome == Outcome::NotEligible {
+        standing.reasons.push(Reason::listed("refusal_proposed"));
+    }
     Decision {
         outcome: standing.outcome,
         reasons: standing.reasons,

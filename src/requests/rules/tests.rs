@@ -215,7 +215,7 @@ fn every_row_of_the_decision() {
         (Some(128_800), None, false, &[Resources], Eligible, Some(4_000), &[UNITS, "resources_below"], &[]),
         (Some(128_801), None, false, &[Resources], NeedsReview, Some(7_000), &[UNITS, "resources_near"], &[]),
         (Some(154_560), None, false, &[Resources], NeedsReview, Some(7_000), &[UNITS, "resources_near"], &[]),
-        (Some(154_561), None, false, &[Resources], NotEligible, Some(7_000), &[UNITS, "resources_above"], &[]),
+        (Some(154_561), None, false, &[Resources], NotEligible, Some(7_000), &[UNITS, "resources_above", "refusal_proposed"], &[]),
         // without the proof the same figures are a question
         (Some(96_600), None, false, &[], NeedsReview, Some(4_000), &[UNITS, "resources_below"], &["proof-resources"]),
         (Some(140_000), None, false, &[], NeedsReview, Some(7_000), &[UNITS, "resources_near"], &["proof-resources"]),
@@ -225,7 +225,7 @@ fn every_row_of_the_decision() {
         (Some(900_000), Some(500), false, &[Resources, QuotientFamilial], Eligible, Some(4_000), &["quotient_proved", UNITS, "resources_above"], &[]),
         (Some(900_000), None, true, &[Resources], NeedsReview, Some(7_000), &["status_claimed", UNITS, "resources_above"], &["proof-low-income-status"]),
         (Some(900_000), Some(500), false, &[Resources], NeedsReview, Some(7_000), &["quotient_claimed", UNITS, "resources_above"], &["proof-quotient-familial"]),
-        (Some(900_000), Some(1_400), false, &[Resources, QuotientFamilial], NotEligible, Some(7_000), &["quotient_high", UNITS, "resources_above"], &[]),
+        (Some(900_000), Some(1_400), false, &[Resources, QuotientFamilial], NotEligible, Some(7_000), &["quotient_high", UNITS, "resources_above", "refusal_proposed"], &[]),
         (Some(80_000), Some(1_400), false, &[Resources, QuotientFamilial], Eligible, Some(2_000), &["quotient_high", UNITS, "resources_below"], &[]),
         (Some(80_000), Some(800), false, &[Resources], Eligible, Some(2_000), &["quotient_by_resources", UNITS, "resources_below"], &[]),
         // the price follows the figure that is proved
@@ -629,6 +629,7 @@ proptest! {
         prop_assert!(decision.outcome != Outcome::Eligible || decision.missing.is_empty());
         if decision.outcome == Outcome::NotEligible {
             prop_assert!(decision.missing.is_empty());
+            prop_assert_eq!(decision.recorded_outcome(), Outcome::NeedsReview);
             prop_assert!(decision.bands.proofs.contains(&Proof::Resources));
             prop_assert_eq!(decision.bands.resources, Some(">120"));
         }

@@ -304,7 +304,10 @@ text_enum! {
         None = "none",
         LastPass = "last_pass",
         AllPasses = "all_passes",
+        EachSector = "each_sector",
         Sampling = "sampling",
+        DriveStatus = "drive_status",
+        Unknown = "unknown",
     }
 }
 

@@ -181,7 +181,7 @@ create table sanitisation (
   method text not null, -- overwrite, block_erase, crypto_erase, secure_erase, degauss, destruction
   level text not null constraint sanitisation_level_known check (level in ('clear', 'purge', 'destroy')), -- [Level] NIST SP 800-88
   tool text, -- tool and version
-  verification text not null constraint sanitisation_verification_known check (verification in ('none', 'last_pass', 'all_passes', 'sampling')), -- [Verification] how it was verified
+  verification text not null constraint sanitisation_verification_known check (verification in ('none', 'last_pass', 'all_passes', 'each_sector', 'sampling', 'drive_status', 'unknown')), -- [Verification] how it was verified
   result text not null constraint sanitisation_result_known check (result in ('success', 'failure', 'not_evidenced')), -- [SanitisationResult] outcome
   reasons text not null, -- JSON list of codes: why it was not accepted
   account_id {uuid} not null references account (id), -- [AccountId] who

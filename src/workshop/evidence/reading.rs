@@ -113,7 +113,8 @@ pub enum DiskKind {
     Emmc,
     /// A memory card.
     Card,
-    /// Not told: ask before wiping.
+    /// Not told: ask before wiping. The register of media calls it `other`.
+    #[serde(rename = "other")]
     Unknown,
 }
 
@@ -126,7 +127,7 @@ impl DiskKind {
             Self::Nvme => "nvme",
             Self::Emmc => "emmc",
             Self::Card => "card",
-            Self::Unknown => "unknown",
+            Self::Unknown => "other",
         }
     }
 

@@ -42,7 +42,7 @@ impl Declared {
         }
         let parsed_level = Level::from_code(level);
         if parsed_level.is_none() {
-            fault("level", "clear, purge");
+            fault("level", "clear, purge (une destruction se déclare à part)");
         }
         let parsed_verification = Verification::from_code(verification);
         if parsed_verification.is_none() {

@@ -231,7 +231,7 @@ impl Table {
     /// Where the tests stand. Of several outcomes of one test the last counts.
     ///
     /// # Errors
-    /// Every test that the kind does not have, and every "not applicable" of a function that no
+    /// A kind that does not exist, every test that the kind does not have, and every "not applicable" of a function that no
     /// device of the kind is built without.
     pub fn progress<'a>(
         &self,
@@ -243,6 +243,9 @@ impl Table {
             .map(|checks| checks.tests.as_slice())
             .unwrap_or_default();
         let mut problems = Vec::new();
+        if tests.is_empty() {
+            problems.push(problem("kind", "Type d’équipement inconnu."));
+        }
         let mut last: BTreeMap<&str, Outcome> = BTreeMap::new();
         for (test, outcome) in recorded {
             let may_be_absent = self.tests.get(test).is_some_and(|test| test.absent);

@@ -60,6 +60,7 @@ fn a_function_that_always_exists_cannot_be_skipped() {
         .map(|problem| problem.code.as_str())
         .collect();
     assert_eq!(codes, ["keyboard", "touch"]);
+    assert!(progress("toaster", &[]).is_err());
     assert!(progress("laptop", &[("camera".into(), Outcome::NotApplicable)]).is_ok());
 }
 

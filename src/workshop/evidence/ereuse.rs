@@ -43,7 +43,7 @@ pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
         .map(loose::members)
         .unwrap_or_default()
     {
-        if usody::looks_like(&report) {
+        if usody::looks_like(&report) && !reading.full() {
             usody::add(&mut reading, &report);
         } else {
             reading.warn(
@@ -106,7 +106,7 @@ fn outputs(reading: &mut Reading, data: &Value) {
             let known = reading.disks.iter().any(|disk| {
                 disk.name == seen.name || (seen.serial.is_some() && disk.serial == seen.serial)
             });
-            if !known {
+            if !known && !reading.full() {
                 reading.disks.push(seen);
             }
         }
@@ -158,7 +158,9 @@ fn components(reading: &mut Reading, snapshot: &Value) {
         .unwrap_or_default()
     {
         match sort(&part) {
-            "HardDrive" | "SolidStateDrive" | "DataStorage" => drive(reading, &part, unit),
+            "HardDrive" | "SolidStateDrive" | "DataStorage" if !reading.full() => {
+                drive(reading, &part, unit);
+            }
             "RamModule" => {
                 let bytes = loose::size(part.get("size"), 1 << 20).unwrap_or(0);
                 machine.memory_bytes =

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reading::MOST;
 use super::{
     Battery, Disk, DiskKind, Kind, Machine, MachineKind, ReadError, Reading, dmidecode, loose,
     serial, smartctl,
@@ -204,7 +205,7 @@ impl Walk {
         };
         let bytes = loose::whole(node.get("size")).filter(|bytes| *bytes > 0);
         let removable = above.usb || above.card || capable(node, "removable");
-        if bytes.is_none() {
+        if bytes.is_none() || self.disks.len() >= MOST {
             // A reader without a card, or the control interface of an NVMe controller.
             self.empty_reader |= removable;
             return;

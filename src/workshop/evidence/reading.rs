@@ -5,6 +5,10 @@ use serde::Serialize;
 
 use super::{Erasure, Kind, MachineKind};
 
+/// Most disks, drives or rows taken from one file: a rack holds fewer, and whatever compares them two
+/// by two stays quick however large the file.
+pub(super) const MOST: usize = 500;
+
 /// All that one file says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
@@ -38,6 +42,10 @@ impl Reading {
             erasures: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    pub(super) fn full(&self) -> bool {
+        self.disks.len() >= MOST
     }
 
     pub(super) fn warn(&mut self, code: &'static str, text: impl Into<String>) {

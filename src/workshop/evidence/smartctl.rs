@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reading::MOST;
 use super::{Disk, DiskKind, Kind, Reading, loose, serial};
 
 pub(super) fn looks_like(value: &Value) -> bool {
@@ -17,7 +18,7 @@ pub(super) fn read(value: &Value) -> Reading {
         .and_then(|object| object.pointer("/local_time/asctime"))
         .and_then(Value::as_str)
         .map(str::to_owned);
-    reading.disks = objects.iter().filter_map(disk).collect();
+    reading.disks = objects.iter().filter_map(disk).take(MOST).collect();
     for disk in &reading.disks.clone() {
         health_warning(&mut reading, disk);
     }
@@ -139,7 +140,7 @@ pub fn flash_model(model: &str) -> bool {
 /// at 20, else by system name. A different serial under the same name is a bridge's: both are kept,
 /// the drive's own first.
 pub(super) fn merge(disks: &mut Vec<Disk>, asked: Vec<Disk>) {
-    for own in asked {
+    for own in asked.into_iter().take(MOST) {
         let same_serial = |disk: &&mut Disk| match (&disk.serial, &own.serial) {
             (Some(seen), Some(own)) => {
                 let (seen, own) = (serial::comparable(seen), serial::comparable(own));

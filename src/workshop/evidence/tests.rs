@@ -414,3 +414,27 @@ fn the_files_kept_for_other_tests_say_what_their_names_say() {
     assert_eq!(codes("ereuse-11-erase-sectors.json"), ACCEPTED);
     assert!(codes("ereuse-11-inventory.json").is_empty());
 }
+
+/// A file of the largest size made to be slow is read in the time of a request.
+#[test]
+fn a_hostile_file_is_read_quickly() {
+    let rows: Vec<String> = (0..100_000)
+        .map(|at| format!("  {at:>8} | Erased |  61 MB/s | 00:43:12 | A/{at}"))
+        .collect();
+    let title = format!(
+        "[2026/11/24 09:00:00]    info: nwipe 0.42\n{:*^80}\n",
+        " Drive Status "
+    );
+    let runs: String = (0..60_000)
+        .map(|at| format!("[2026/11/24 09:00:00]    info: nwipe 0.42\n[2026/11/24 09:00:00]  notice: Found /dev/sd{at}, ATA, M, 1 GB, S/N=S{at}\n[2026/11/24 09:00:00]  notice: Invoking method 'PRNG Stream' on /dev/sd{at}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let disks = r#"{"type":"HardDrive","model":"M","interface":"usb"},"#.repeat(200_000);
+    let parts = format!(r#"{{"type":"Snapshot","components":[{disks}{{}}]}}"#);
+    let started = std::time::Instant::now();
+    for hostile in [title + &rows.join("\n"), runs, parts] {
+        assert!(hostile.len() < LARGEST);
+        read(hostile.as_bytes()).unwrap();
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}

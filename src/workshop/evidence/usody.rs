@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reading::MOST;
 use super::{
     Clue, Disk, DiskKind, Erasure, Fault, Kind, Method, Outcome, Reading, Verification, loose,
     serial, smartctl,
@@ -18,6 +19,7 @@ pub(super) fn read(value: &Value) -> Reading {
     for report in loose::members(value)
         .iter()
         .filter(|report| looks_like(report))
+        .take(MOST)
     {
         reading.tool_version = loose::name(report.get("version"));
         add(&mut reading, report);

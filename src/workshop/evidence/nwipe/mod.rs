@@ -11,6 +11,7 @@ pub(crate) mod sample;
 
 use self::lines::line;
 use self::run::runs;
+use super::reading::MOST;
 use super::{Erasure, Fault, Kind, Reading, serial};
 
 pub(super) fn looks_like(text: &str) -> bool {
@@ -46,6 +47,13 @@ pub(super) fn read(text: &str) -> Reading {
     }
     let mut kept: Vec<(String, Erasure)> = Vec::new();
     for run in runs.iter().rev() {
+        if kept.len() >= MOST {
+            reading.warn(
+                "too_many_drives",
+                "Ce journal est trop long\u{a0}: seules ses dernières exécutions sont lues.",
+            );
+            break;
+        }
         let earlier = run.erasures();
         let later = kept.len();
         for (path, mut erasure) in earlier {

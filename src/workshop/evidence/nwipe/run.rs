@@ -7,6 +7,7 @@ use super::lines::{
     Foot, Found, Line, StatusRow, Table, banner, byte_row, error_row, foot, found, line, paths,
     rule, status_row,
 };
+use crate::workshop::evidence::reading::MOST;
 use crate::workshop::evidence::{
     Clue, Disk, DiskKind, Errors, HiddenSectors, Machine, MachineKind, loose, serial,
 };
@@ -107,6 +108,15 @@ impl Run {
     }
 
     fn row(&mut self, table: Table, text: &str) {
+        let rows = self
+            .status
+            .len()
+            .max(self.errors.len())
+            .max(self.bytes.len());
+        if rows >= MOST {
+            self.damaged = true;
+            return;
+        }
         if rule(text, '-') || text.starts_with("!   Device |") {
             return;
         }
@@ -147,7 +157,9 @@ impl Run {
         if let Some(version) = opening(line) {
             self.version = Some(version);
         } else if let Some(found) = found(message) {
-            self.found.push(found);
+            if self.found.len() < MOST {
+                self.found.push(found);
+            }
         } else if message.starts_with("Program options are set") {
             self.options = true;
         } else if let Some(value) = option(message, "banner") {
@@ -166,6 +178,9 @@ impl Run {
             self.firmware(message);
             let paths: Vec<String> = paths(message).map(str::to_owned).collect();
             for path in paths {
+                if self.seen.len() >= MOST && !self.seen.contains_key(&path) {
+                    continue;
+                }
                 self.about(path, line, message);
             }
         }

@@ -40,6 +40,14 @@ enum Command {
         #[arg(long)]
         listen: Option<String>,
     },
+    /// Replay each journal and check each law on live data; fails on a breach.
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Bring the tables up to date.
     Migrate {
         #[command(flatten)]
@@ -119,6 +127,15 @@ async fn run(command: Command) -> Result<ExitCode> {
             let listener = serve::bind(&app).await?;
             println!("Rebond : {}", app.config.server.base_url);
             serve::run(app, listener).await?;
+        }
+        Command::Verify { place, json } => {
+            let report = crate::verify::verify(&place.open().await?).await?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&report).map_err(Error::internal)?);
+            } else {
+                println!("{report}");
+            }
+            return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Migrate { place } => {
             let app = place.open().await?;

@@ -81,8 +81,8 @@ pub async fn run_due(app: &App) -> Result<()> {
 }
 
 /// What is done at every look, whatever is queued. Each part is cheap when there is nothing to do.
-async fn regular(_app: &App) -> Result<()> {
-    Ok(())
+async fn regular(app: &App) -> Result<()> {
+    crate::verify::run_at_night(app).await
 }
 
 /// One try of one job.

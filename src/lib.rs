@@ -25,5 +25,6 @@ pub mod requests;
 pub mod routes;
 pub mod seal;
 pub mod serve;
+pub mod verify;
 pub mod web;
 pub mod workshop;

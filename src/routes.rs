@@ -2,7 +2,7 @@
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, assets, layers};
-use crate::{access, app::App, web};
+use crate::{access, app::App, verify, web};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -10,6 +10,7 @@ pub fn routes() -> Routes {
         .get("/assets/{*path}", Access::Public, assets::serve)
         .merge(web::problem_pages::routes())
         .merge(access::pages::routes())
+        .merge(verify::pages::routes())
 }
 
 /// The service, ready to answer.

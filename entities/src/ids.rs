@@ -108,4 +108,6 @@ id! {
     TokenId,
     /// Identity of a venue.
     VenueId,
+    /// Identity of a verification.
+    VerificationId,
 }

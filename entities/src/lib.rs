@@ -50,3 +50,4 @@ pub mod shipment;
 pub mod site;
 pub mod stored_file;
 pub mod venue;
+pub mod verification;

@@ -130,3 +130,13 @@ create table stored_file (
   media_type text not null, -- as sniffed by us, never as sent
   stored_at {time} not null -- first seen
 );
+
+create table verification (
+  id {uuid} not null primary key, -- [VerificationId] identity
+  at {time} not null, -- when it ended
+  items bigint not null, -- devices and media whose journals were replayed
+  lines bigint not null, -- journal lines read
+  breaches integer not null, -- laws broken, 0 when all is well
+  report text not null -- JSON: each check with what it found
+);
+create index verification_newest on verification (at);

@@ -1,0 +1,27 @@
+//! `verify`: replays each journal, checks each chain and each law on live data, and says what it checked.
+//!
+//! Reads everything, writes only its own result. Runs by command and by itself each night.
+
+mod journals;
+mod laws;
+mod night;
+pub(crate) mod pages;
+mod report;
+
+pub(crate) use night::{latest, run_at_night};
+pub use report::{Check, Report};
+
+use crate::app::App;
+use crate::error::Result;
+
+/// Checks everything that is kept.
+///
+/// # Errors
+/// Only when the database can't be read; a broken law is a finding, not an error.
+pub async fn verify(app: &App) -> Result<Report> {
+    let mut report = Report::default();
+    journals::devices(app, &mut report).await?;
+    journals::media(app, &mut report).await?;
+    laws::check(app, &mut report).await?;
+    Ok(report)
+}

@@ -1,0 +1,58 @@
+//! The nightly verification: once a day after three in the morning, in Paris, its result kept.
+
+use chrono::{NaiveTime, TimeDelta};
+use chrono_tz::Europe::Paris;
+use entities::ids::VerificationId;
+use entities::verification;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{EntityTrait, QueryOrder};
+
+use super::{Report, verify};
+use crate::app::App;
+use crate::clock::id_at;
+use crate::error::{Error, Result};
+
+/// Hour of the night, local time.
+const HOUR: u32 = 3;
+
+/// The newest kept result.
+pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
+    Ok(verification::Entity::find().order_by_desc(verification::Column::At).one(app.db.read()).await?)
+}
+
+/// Verifies when the last night's verification was not done yet.
+pub(crate) async fn run_at_night(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let local = now.with_timezone(&Paris);
+    let due = NaiveTime::from_hms_opt(HOUR, 0, 0)
+        .and_then(|hour| local.date_naive().and_time(hour).and_local_timezone(Paris).earliest())
+        .map_or(now, |hour| hour.to_utc());
+    let due = if due > now { due - TimeDelta::days(1) } else { due };
+    match latest(app).await? {
+        Some(last) if last.at >= due => Ok(()),
+        Some(_) | None => run(app).await.map(|_| ()),
+    }
+}
+
+/// Verifies now and keeps the result.
+pub(crate) async fn run(app: &App) -> Result<Report> {
+    let report = verify(app).await?;
+    if !report.is_clean() {
+        tracing::error!(breaches = report.breaches(), "laws are broken: run `rebond verify`");
+    }
+    let now = app.clock.now();
+    let text = serde_json::to_string(&report).map_err(Error::internal)?;
+    let tx = app.db.write().await?;
+    verification::Entity::insert(verification::ActiveModel {
+        id: Set(VerificationId(id_at(now))),
+        at: Set(now),
+        items: Set(i64::try_from(report.items).unwrap_or(i64::MAX)),
+        lines: Set(i64::try_from(report.lines).unwrap_or(i64::MAX)),
+        breaches: Set(i32::try_from(report.breaches()).unwrap_or(i32::MAX)),
+        report: Set(text),
+    })
+    .exec_without_returning(&tx)
+    .await?;
+    tx.commit().await?;
+    Ok(report)
+}

@@ -201,7 +201,7 @@ fn database_error(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseEr
 
 /// Deadlock, serialisation failure, or a database locked by another process for too long.
 fn is_transient(error: &DbErr) -> bool {
-    let code = database_error(error).and_then(|e| e.code().map(|c| c.into_owned()));
+    let code = database_error(error).and_then(|e| e.code().map(std::borrow::Cow::into_owned));
     matches!(code.as_deref(), Some("40001" | "40P01" | "5" | "517"))
         || matches!(error, DbErr::ConnectionAcquire(_))
 }

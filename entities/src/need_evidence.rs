@@ -14,7 +14,7 @@ pub struct Model {
     pub id: NeedEvidenceId,
     /// The request.
     pub request_id: RequestId,
-    /// Low_income_status, quotient_familial, resources, schooling.
+    /// `Low_income_status`, `quotient_familial`, resources, schooling.
     pub kind: String,
     /// The proof was seen.
     pub seen_on: Date,

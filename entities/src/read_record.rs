@@ -16,7 +16,7 @@ pub struct Model {
     pub household_id: HouseholdId,
     /// By whom, none for the household itself.
     pub account_id: Option<AccountId>,
-    /// Serve, decide, duplicate, complaint, hand_over, break_glass.
+    /// Serve, decide, duplicate, complaint, `hand_over`, `break_glass`.
     pub purpose: String,
     /// Code given when breaking the glass.
     pub reason: Option<String>,

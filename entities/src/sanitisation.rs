@@ -21,7 +21,7 @@ pub struct Model {
     pub evidence_id: Option<EvidenceId>,
     /// What it rests on.
     pub evidence_kind: EvidenceKind,
-    /// Overwrite, block_erase, crypto_erase, secure_erase, degauss, destruction.
+    /// Overwrite, `block_erase`, `crypto_erase`, `secure_erase`, degauss, destruction.
     pub method: String,
     /// NIST SP 800-88.
     pub level: Level,

@@ -24,10 +24,7 @@ pub(crate) fn spell(sql: &str, postgres: bool) -> String {
     let late = if postgres {
         String::new()
     } else {
-        LATE_DEVICE_KEYS
-            .iter()
-            .map(|key| format!(",\n  {key}"))
-            .collect()
+        format!(",\n  {}", LATE_DEVICE_KEYS.join(",\n  "))
     };
     sql.replace("{uuid}", uuid)
         .replace("{time}", time)

@@ -65,7 +65,7 @@ permissions! {
 }
 
 /// Whether a role has a permission.
-pub fn may(role: Role, permission: Permission) -> bool {
+pub(crate) fn may(role: Role, permission: Permission) -> bool {
     permission.roles().contains(&role)
 }
 

@@ -131,11 +131,18 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Verify { place, json } => {
             let report = crate::verify::verify(&place.open().await?).await?;
             if json {
-                println!("{}", serde_json::to_string_pretty(&report).map_err(Error::internal)?);
+                println!(
+                    "{}",
+                    serde_json::to_string_pretty(&report).map_err(Error::internal)?
+                );
             } else {
                 println!("{report}");
             }
-            return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if report.is_clean() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         Command::Migrate { place } => {
             let app = place.open().await?;

@@ -23,7 +23,9 @@ pub(super) async fn devices(app: &App, report: &mut Report) -> Result<()> {
     let mut replay = Check::new(1, "replaying a device's journal gives its row");
     let mut after: Option<device::Model> = None;
     loop {
-        let mut query = device::Entity::find().order_by_asc(device::Column::Id).limit(PAGE);
+        let mut query = device::Entity::find()
+            .order_by_asc(device::Column::Id)
+            .limit(PAGE);
         if let Some(last) = &after {
             query = query.filter(device::Column::Id.gt(last.id));
         }
@@ -42,7 +44,10 @@ pub(super) async fn devices(app: &App, report: &mut Report) -> Result<()> {
             }
             match journal::replay(&own) {
                 Ok(states) if states.last() == Some(&State::of(row)) => {}
-                Ok(_) => replay.found(format!("{}: the row says something else than its journal", row.code)),
+                Ok(_) => replay.found(format!(
+                    "{}: the row says something else than its journal",
+                    row.code
+                )),
                 Err(error) => replay.found(format!("{}: {error}", row.code)),
             }
         }
@@ -59,7 +64,9 @@ pub(super) async fn media(app: &App, report: &mut Report) -> Result<()> {
     let mut replay = Check::new(1, "replaying a medium's journal gives its row");
     let mut after: Option<medium::Model> = None;
     loop {
-        let mut query = medium::Entity::find().order_by_asc(medium::Column::Id).limit(PAGE);
+        let mut query = medium::Entity::find()
+            .order_by_asc(medium::Column::Id)
+            .limit(PAGE);
         if let Some(last) = &after {
             query = query.filter(medium::Column::Id.gt(last.id));
         }
@@ -78,7 +85,10 @@ pub(super) async fn media(app: &App, report: &mut Report) -> Result<()> {
             }
             match replay_medium(&own) {
                 Ok(Some(state)) if state == MediumState::of(row) => {}
-                Ok(_) => replay.found(format!("medium {}: the row says something else than its journal", row.id)),
+                Ok(_) => replay.found(format!(
+                    "medium {}: the row says something else than its journal",
+                    row.id
+                )),
                 Err(error) => replay.found(format!("medium {}: {error}", row.id)),
             }
         }
@@ -93,8 +103,11 @@ fn chain_fault(lines: &[custody_event::Model], version: i64, head: &str) -> Opti
     if let Err(fault) = journal::check(lines) {
         return Some(format!("line {}: {}", fault.n, fault.what));
     }
-    let Some(last) = lines.last() else { return Some("no journal at all".to_owned()) };
-    (last.n != version || last.hash != head).then(|| "the row does not point at its last line: a tail was cut".to_owned())
+    let Some(last) = lines.last() else {
+        return Some("no journal at all".to_owned());
+    };
+    (last.n != version || last.hash != head)
+        .then(|| "the row does not point at its last line: a tail was cut".to_owned())
 }
 
 fn replay_medium(lines: &[custody_event::Model]) -> Result<Option<MediumState>> {
@@ -125,8 +138,14 @@ async fn lines_of(app: &App, items: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<custo
 async fn orphans(app: &App, kind: ItemKind, check: &mut Check) -> Result<u64> {
     use sea_orm::sea_query::Query;
     let known = match kind {
-        ItemKind::Device => Query::select().column(device::Column::Id).from(device::Entity).to_owned(),
-        ItemKind::Medium => Query::select().column(medium::Column::Id).from(medium::Entity).to_owned(),
+        ItemKind::Device => Query::select()
+            .column(device::Column::Id)
+            .from(device::Entity)
+            .to_owned(),
+        ItemKind::Medium => Query::select()
+            .column(medium::Column::Id)
+            .from(medium::Entity)
+            .to_owned(),
     };
     let rows = custody_event::Entity::find()
         .filter(custody_event::Column::ItemKind.eq(kind))

@@ -156,10 +156,16 @@ pub(super) async fn check(app: &App, report: &mut Report) -> Result<()> {
     let backend = db.get_database_backend();
     for law in LAWS {
         let mut check = Check::new(law.law, law.what);
-        if let Some(row) = db.query_one_raw(Statement::from_string(backend, law.tried)).await? {
+        if let Some(row) = db
+            .query_one_raw(Statement::from_string(backend, law.tried))
+            .await?
+        {
             check.tried = u64::try_from(row.try_get::<i64>("", "n")?).unwrap_or(0);
         }
-        for row in db.query_all_raw(Statement::from_string(backend, law.broken)).await? {
+        for row in db
+            .query_all_raw(Statement::from_string(backend, law.broken))
+            .await?
+        {
             check.found(row.try_get::<String>("", "finding")?);
         }
         report.checks.push(check);

@@ -17,7 +17,10 @@ const HOUR: u32 = 3;
 
 /// The newest kept result.
 pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
-    Ok(verification::Entity::find().order_by_desc(verification::Column::At).one(app.db.read()).await?)
+    Ok(verification::Entity::find()
+        .order_by_desc(verification::Column::At)
+        .one(app.db.read())
+        .await?)
 }
 
 /// Verifies when the last night's verification was not done yet.
@@ -25,9 +28,19 @@ pub(crate) async fn run_at_night(app: &App) -> Result<()> {
     let now = app.clock.now();
     let local = now.with_timezone(&Paris);
     let due = NaiveTime::from_hms_opt(HOUR, 0, 0)
-        .and_then(|hour| local.date_naive().and_time(hour).and_local_timezone(Paris).earliest())
+        .and_then(|hour| {
+            local
+                .date_naive()
+                .and_time(hour)
+                .and_local_timezone(Paris)
+                .earliest()
+        })
         .map_or(now, |hour| hour.to_utc());
-    let due = if due > now { due - TimeDelta::days(1) } else { due };
+    let due = if due > now {
+        due - TimeDelta::days(1)
+    } else {
+        due
+    };
     match latest(app).await? {
         Some(last) if last.at >= due => Ok(()),
         Some(_) | None => run(app).await.map(|_| ()),
@@ -38,7 +51,10 @@ pub(crate) async fn run_at_night(app: &App) -> Result<()> {
 pub(crate) async fn run(app: &App) -> Result<Report> {
     let report = verify(app).await?;
     if !report.is_clean() {
-        tracing::error!(breaches = report.breaches(), "laws are broken: run `rebond verify`");
+        tracing::error!(
+            breaches = report.breaches(),
+            "laws are broken: run `rebond verify`"
+        );
     }
     let now = app.clock.now();
     let text = serde_json::to_string(&report).map_err(Error::internal)?;

@@ -31,11 +31,19 @@ struct VerifyPage {
 
 async fn show(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult {
     let last = latest(&app).await?;
-    let report: Report = last.as_ref().and_then(|l| serde_json::from_str(&l.report).ok()).unwrap_or_default();
+    let report: Report = last
+        .as_ref()
+        .and_then(|l| serde_json::from_str(&l.report).ok())
+        .unwrap_or_default();
     page(&VerifyPage {
         frame: access::frame(&app, &actor, &visit).await?,
         form: FormState::new(&visit),
-        when: last.map(|l| (crate::devices::journal::moment(l.at), crate::french::date_time(l.at))),
+        when: last.map(|l| {
+            (
+                crate::devices::journal::moment(l.at),
+                crate::french::date_time(l.at),
+            )
+        }),
         items: report.items,
         lines: report.lines,
         breaches: report.breaches(),
@@ -43,7 +51,12 @@ async fn show(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult 
     })
 }
 
-async fn run_now(State(app): State<App>, visit: Visit, _actor: Actor, form: Form<Empty>) -> PageResult {
+async fn run_now(
+    State(app): State<App>,
+    visit: Visit,
+    _actor: Actor,
+    form: Form<Empty>,
+) -> PageResult {
     form.read().0?;
     let report = night::run(&app).await?;
     let flash = if report.is_clean() {

@@ -34,7 +34,13 @@ pub struct Report {
 impl Check {
     /// A check that nothing broke so far.
     pub(super) fn new(law: u8, what: &str) -> Self {
-        Self { law, what: what.to_owned(), tried: 0, broken: 0, findings: Vec::new() }
+        Self {
+            law,
+            what: what.to_owned(),
+            tried: 0,
+            broken: 0,
+            findings: Vec::new(),
+        }
     }
 
     /// Something breaks it.
@@ -63,11 +69,23 @@ impl std::fmt::Display for Report {
         writeln!(f, "{} items, {} journal lines", self.items, self.lines)?;
         for check in &self.checks {
             let mark = if check.broken == 0 { "ok  " } else { "FAIL" };
-            writeln!(f, "{mark} law {} · {} · {} tried, {} broken", check.law, check.what, check.tried, check.broken)?;
+            writeln!(
+                f,
+                "{mark} law {} · {} · {} tried, {} broken",
+                check.law, check.what, check.tried, check.broken
+            )?;
             for finding in &check.findings {
                 writeln!(f, "       {finding}")?;
             }
         }
-        write!(f, "{}", if self.is_clean() { "all laws hold" } else { "LAWS ARE BROKEN" })
+        write!(
+            f,
+            "{}",
+            if self.is_clean() {
+                "all laws hold"
+            } else {
+                "LAWS ARE BROKEN"
+            }
+        )
     }
 }

@@ -11,3 +11,5 @@ pub mod checks;
 pub mod evidence;
 pub mod grading;
 pub mod rules;
+pub(crate) mod steps;
+mod tables;

@@ -1,16 +1,27 @@
 //! All routes of the instance, one line a domain.
 
+use std::sync::LazyLock;
+
 use crate::web::routes::{Declared, Routes};
-use crate::web::{Access, assets, layers};
+use crate::web::{Access, Json, assets, layers};
 use crate::{access, app::App, verify, web};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
     Routes::new()
         .get("/assets/{*path}", Access::Public, assets::serve)
+        .get("/api/openapi.json", Access::Public, openapi)
+        .says("This description")
         .merge(web::problem_pages::routes())
         .merge(access::pages::routes())
         .merge(verify::pages::routes())
+}
+
+/// The description of the API, made once.
+async fn openapi() -> Json<&'static serde_json::Value> {
+    static DOCUMENT: LazyLock<serde_json::Value> =
+        LazyLock::new(|| web::openapi::document(&declared()));
+    Json(&DOCUMENT)
 }
 
 /// The service, ready to answer.

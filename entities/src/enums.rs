@@ -1,5 +1,6 @@
 //! The closed lists of the tables. Each value is the same word in the database, the API and here.
 
+use schemars::JsonSchema;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -13,6 +13,7 @@ pub(crate) mod flash;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod layers;
+pub mod openapi;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod problem_pages;

@@ -10,6 +10,7 @@ use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::access::{Actor, Permission};
 use crate::app::App;
@@ -39,6 +40,22 @@ pub struct Declared {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// What the description of the API says of it.
+    pub says: Says,
+}
+
+/// Makes the schema of a type.
+pub(crate) type Describe = fn(&mut SchemaGenerator) -> Schema;
+
+/// What the description of the API says of a route.
+#[derive(Clone, Debug, Default)]
+pub struct Says {
+    /// What it is for, one line.
+    pub summary: &'static str,
+    /// JSON body taken.
+    pub(crate) takes: Option<Describe>,
+    /// JSON answers by status.
+    pub(crate) answers: Vec<(u16, Describe)>,
 }
 
 /// Routes with their permissions.
@@ -74,6 +91,35 @@ impl Routes {
         self.declare(Method::POST, path, access, on(MethodFilter::POST, handler))
     }
 
+    /// Says what the route declared last is for.
+    #[must_use]
+    pub fn says(mut self, summary: &'static str) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.summary = summary;
+        }
+        self
+    }
+
+    /// Says which JSON body the route declared last takes.
+    #[must_use]
+    pub fn takes<T: JsonSchema>(mut self) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.takes = Some(|generator| generator.subschema_for::<T>());
+        }
+        self
+    }
+
+    /// Says what JSON the route declared last answers.
+    #[must_use]
+    pub fn answers<T: JsonSchema>(mut self, status: u16) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says
+                .answers
+                .push((status, |generator| generator.subschema_for::<T>()));
+        }
+        self
+    }
+
     /// Adds the routes of another domain.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -103,6 +149,7 @@ impl Routes {
             method,
             path,
             access,
+            says: Says::default(),
         });
         self
     }

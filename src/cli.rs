@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::demo;
 use crate::error::{Error, Result};
 use crate::serve;
 
@@ -47,6 +48,15 @@ enum Command {
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Serve a believable département, ready to use, without any configuration.
+    Demo {
+        /// Folder of the demo; an existing one goes on.
+        #[arg(long, default_value = "rebond-demo")]
+        dir: PathBuf,
+        /// Address and port to listen on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
     },
     /// Bring the tables up to date.
     Migrate {
@@ -143,6 +153,12 @@ async fn run(command: Command) -> Result<ExitCode> {
             } else {
                 ExitCode::FAILURE
             });
+        }
+        Command::Demo { dir, listen } => {
+            let app = demo::open(dir, listen).await?;
+            let listener = serve::bind(&app).await?;
+            println!("{}", demo::prepare(&app).await?.words());
+            serve::run(app, listener).await?;
         }
         Command::Migrate { place } => {
             let app = place.open().await?;

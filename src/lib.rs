@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+mod demo;
 pub mod devices;
 pub mod error;
 pub mod files;

@@ -1,0 +1,197 @@
+//! Accounts of the demo: one for each role, two coordinators, with passwords and tokens of their own.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::enums::Role;
+use entities::ids::{AccountId, TokenId};
+use entities::{account, api_token};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::announcement::{Announcement, Entry};
+use super::territory::{PAST_DAYS, Territory};
+use crate::access::passwords;
+use crate::app::App;
+use crate::clock::id_at;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::seal::sha256;
+
+/// Letters of a password: 5 bits each, in groups that can be read aloud.
+const PASSWORD: usize = 16;
+
+/// Letters of an API token.
+const TOKEN: usize = 32;
+
+pub(super) struct Known {
+    pub(super) email: &'static str,
+    pub(super) name: &'static str,
+    pub(super) role: Role,
+    pub(super) organisation: &'static str,
+    pub(super) site: Option<&'static str>,
+}
+
+const fn known(
+    email: &'static str,
+    name: &'static str,
+    role: Role,
+    organisation: &'static str,
+    site: Option<&'static str>,
+) -> Known {
+    Known {
+        email,
+        name,
+        role,
+        organisation,
+        site,
+    }
+}
+
+/// Everybody, in the order in which a laptop meets them.
+#[rustfmt::skip]
+pub(super) const PEOPLE: &[Known] = &[
+    known("collecte@rebond.example", "Inès Castan", Role::CollectionAgent, "beziers-mediterranee", Some("beziers-collecte")),
+    known("transport@rebond.example", "Yanis Roumégas", Role::Driver, "deuxieme-souffle", Some("fourgon")),
+    known("magasin@rebond.example", "Maud Lacassagne", Role::Storekeeper, "deuxieme-souffle", Some("montpellier-entrepot")),
+    known("atelier@rebond.example", "Karim Belhadj", Role::Refurbisher, "deuxieme-souffle", Some("montpellier-atelier")),
+    known("responsable@rebond.example", "Lucie Fabrègue", Role::WorkshopLead, "deuxieme-souffle", Some("montpellier-atelier")),
+    known("prescription@rebond.example", "Sandrine Olivet", Role::SocialWorker, "ccas-montpellier", None),
+    known("mediation@rebond.example", "Théo Marcorelles", Role::Mediator, "herault-en-ligne", Some("montpellier-accueil")),
+    known("recyclage@rebond.example", "Awa Diarra", Role::Recycler, "deuxieme-souffle", Some("montpellier-entrepot")),
+    known("coordination@rebond.example", "Hélène Vidalou", Role::Coordinator, "departement-herault", None),
+    known("prefecture@rebond.example", "Bastien Couderc", Role::Coordinator, "prefecture-herault", None),
+    known("audit@rebond.example", "Mireille Serres", Role::Auditor, "prefecture-herault", None),
+    known("administration@rebond.example", "Olivier Maurin", Role::Administrator, "departement-herault", None),
+];
+
+/// A password and its hash, made before the transaction: hashing is slow on purpose.
+pub(super) struct Secret {
+    password: String,
+    hash: String,
+}
+
+/// Draws and hashes a password for each person, all at once.
+pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
+    let drawn: Vec<_> = PEOPLE.iter().map(|_| draw(app)).collect();
+    let mut made = Vec::with_capacity(drawn.len());
+    for task in drawn {
+        made.push(task.await.map_err(Error::internal)??);
+    }
+    Ok(made)
+}
+
+fn draw(app: &App) -> tokio::task::JoinHandle<Result<Secret>> {
+    let letters = app.chance.secret(PASSWORD).to_lowercase();
+    let groups: Vec<_> = letters
+        .as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect();
+    let password = groups.join("-");
+    let security = app.config.security.clone();
+    tokio::spawn(async move {
+        let hash = passwords::hash(&security, password.clone()).await?;
+        Ok(Secret { password, hash })
+    })
+}
+
+/// Writes the accounts and their tokens.
+pub(super) async fn build(
+    app: &App,
+    tx: &Tx,
+    territory: &Territory,
+    secrets: Vec<Secret>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Entry>> {
+    let then = now - TimeDelta::days(PAST_DAYS);
+    let mut accounts = Vec::new();
+    let mut tokens = Vec::new();
+    let mut entries = Vec::new();
+    for (person, secret) in PEOPLE.iter().zip(secrets) {
+        let id = AccountId(id_at(then));
+        accounts.push(account::ActiveModel {
+            id: Set(id),
+            organisation_id: Set(territory.organisation(person.organisation)?),
+            site_id: Set(person
+                .site
+                .map(|s| territory.site(s))
+                .transpose()?
+                .map(|s| s.0)),
+            email: Set(person.email.to_owned()),
+            display_name: Set(person.name.to_owned()),
+            role: Set(person.role),
+            password_hash: Set(secret.hash),
+            demo: Set(true),
+            failures: Set(0),
+            locked_until: Set(None),
+            disabled_at: Set(None),
+            created_at: Set(then),
+            version: Set(1),
+        });
+        let token = app.chance.secret(TOKEN);
+        tokens.push(token_row(id, &token, now));
+        entries.push(Entry {
+            role: person.role,
+            email: person.email.to_owned(),
+            password: secret.password,
+            token,
+            site: person.site.map(str::to_owned),
+        });
+    }
+    account::Entity::insert_many(accounts)
+        .exec_without_returning(tx)
+        .await?;
+    api_token::Entity::insert_many(tokens)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(entries)
+}
+
+fn token_row(account: AccountId, token: &str, now: DateTime<Utc>) -> api_token::ActiveModel {
+    api_token::ActiveModel {
+        id: Set(TokenId(id_at(now))),
+        account_id: Set(account),
+        token_hash: Set(sha256(token.as_bytes()).to_vec()),
+        label: Set("demo.json".to_owned()),
+        created_at: Set(now),
+        revoked_at: Set(None),
+    }
+}
+
+/// The accounts of an earlier start, as `demo.json` told them; drawn again when the file is gone.
+pub(super) async fn again(app: &App) -> Result<Vec<Entry>> {
+    if let Some(told) = Announcement::accounts_of(&app.config.data.dir) {
+        return Ok(told);
+    }
+    let now = app.clock.now();
+    let secrets = secrets(app).await?;
+    let tx = app.db.write().await?;
+    let mut entries = Vec::new();
+    for (person, secret) in PEOPLE.iter().zip(secrets) {
+        let found = account::Entity::find()
+            .filter(account::Column::Email.eq(person.email))
+            .one(&tx)
+            .await?
+            .ok_or_else(|| {
+                Error::setup("the demo's accounts were changed: begin again in a new --dir")
+            })?;
+        account::Entity::update_many()
+            .col_expr(account::Column::PasswordHash, Expr::value(secret.hash))
+            .filter(account::Column::Id.eq(found.id))
+            .exec(&tx)
+            .await?;
+        let token = app.chance.secret(TOKEN);
+        api_token::Entity::insert(token_row(found.id, &token, now))
+            .exec_without_returning(&tx)
+            .await?;
+        entries.push(Entry {
+            role: person.role,
+            email: person.email.to_owned(),
+            password: secret.password,
+            token,
+            site: person.site.map(str::to_owned),
+        });
+    }
+    tx.commit().await?;
+    Ok(entries)
+}

@@ -13,6 +13,7 @@ pub(crate) mod record;
 pub mod state;
 pub(crate) mod steps;
 pub(crate) mod store;
+pub(crate) mod view;
 pub(crate) mod words;
 
 pub use event::Event;

@@ -212,6 +212,48 @@ pub(crate) fn event(event: &Event) -> String {
     }
 }
 
+/// A code as people read it, `7KD3-BX0R`.
+pub(crate) fn grouped(code: &str) -> String {
+    match code.split_at_checked(4) {
+        Some((head, tail)) if !tail.is_empty() => format!("{head}-{tail}"),
+        Some(_) | None => code.to_owned(),
+    }
+}
+
+/// What a device is called: make and model, or its kind where nobody knows them.
+pub(crate) fn name(device: &entities::device::Model) -> String {
+    let known: Vec<&str> = [device.make.as_deref(), device.model.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    if known.is_empty() {
+        capital(kind(device.kind))
+    } else {
+        known.join(" ")
+    }
+}
+
+/// The page below a device's own where a missing need is met, and the words of its button.
+pub(crate) fn remedy(need: &str) -> Option<(&'static str, &'static str)> {
+    Some(match need {
+        "media-unknown" => ("media", "Inventorier les supports"),
+        "open-media" => ("evidence", "Déposer la preuve d’effacement"),
+        "grade" => ("grading", "Attribuer le grade"),
+        "locks-unchecked" | "open-locks" => ("checks", "Contrôler les verrous"),
+        "memory-unknown" | "disk-unknown" => ("evidence", "Déposer un relevé matériel"),
+        _ => return None,
+    })
+}
+
+/// A sentence's beginning.
+pub(crate) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 fn lower(words: &str) -> String {
     let mut letters = words.chars();
     letters

@@ -117,6 +117,10 @@ pub struct Rules {
     pub policy: String,
     /// Minutes within which one's own last event can be undone.
     pub undo_minutes: i64,
+    /// A second person confirms that a device is ready.
+    pub ready_by_two: bool,
+    /// Value in cents above which a second person confirms an end of life; 0 for never.
+    pub end_of_life_by_two_above_cents: i64,
 }
 
 impl Config {

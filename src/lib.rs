@@ -26,6 +26,7 @@ pub mod requests;
 pub mod routes;
 pub mod seal;
 pub mod serve;
+pub mod station;
 pub mod verify;
 pub mod web;
 pub mod workshop;

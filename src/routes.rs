@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, verify, web};
+use crate::{access, app::App, station, verify, web};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -15,6 +15,7 @@ pub fn routes() -> Routes {
         .merge(web::problem_pages::routes())
         .merge(access::pages::routes())
         .merge(verify::pages::routes())
+        .merge(station::routes())
 }
 
 /// The description of the API, made once.

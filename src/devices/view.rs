@@ -5,6 +5,9 @@ use entities::ids::{DeviceId, MediumId};
 use entities::{custody_event, device, medium};
 use serde::Serialize;
 
+use crate::access::By;
+use crate::devices::At;
+use crate::devices::event::{Event, VERSION};
 use crate::devices::journal::{Line, LineActor, moment};
 use crate::devices::lifecycle::NextAction;
 use crate::devices::state::{State, Status};
@@ -176,6 +179,30 @@ impl LineView {
             line: Line::of(row)?,
             hash: row.hash.clone(),
         })
+    }
+
+    /// The line that `record` has just written: from the row before it and the row after it, without reading it again.
+    pub(crate) fn written(
+        before: &device::Model,
+        after: &device::Model,
+        event: &Event,
+        by: &By,
+        at: At,
+    ) -> Self {
+        Self {
+            line: Line {
+                item: after.id.0,
+                n: after.version,
+                event: event.name().to_owned(),
+                version: VERSION,
+                occurred_at: at.occurred,
+                recorded_at: at.recorded,
+                actor: by.into(),
+                data: event.data(),
+                previous: before.head.clone(),
+            },
+            hash: after.head.clone(),
+        }
     }
 
     /// Who wrote it.

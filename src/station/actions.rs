@@ -1,15 +1,16 @@
 //! One scan: found, decided, recorded and kept in one transaction; refused, kept in another.
 
 use chrono::{DateTime, Utc};
-use entities::enums::{ReleaseReason, ScanOutcome};
-use entities::ids::SiteId;
+use entities::enums::{BreachReason, ScanOutcome};
 use entities::{device, medium, scan, site};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::app::App;
+use crate::clock::to_millisecond;
 use crate::db::Tx;
 use crate::devices::lifecycle::{self, Action, NextAction};
 use crate::devices::view::{DeviceView, LineView};
@@ -18,6 +19,7 @@ use crate::error::{Error, Missing, Result};
 use crate::seal::sha256;
 use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
+use crate::web::problem;
 use crate::workshop;
 
 /// What became of a scan.
@@ -113,8 +115,7 @@ async fn attempt(
         None => former(&tx, code.as_str(), &standing, id).await?,
     };
     if let Some(before) = &found.scan {
-        let fate = replay(app, &tx, actor, before, hash).await?;
-        return Ok(fate);
+        return replay(&tx, actor, before, hash).await;
     }
     let here = place(actor, input, found.site.clone())?;
     let claim = rules::claim(input.occurred_at, found.device.registered_at, now);
@@ -160,8 +161,10 @@ async fn attempt(
         drop(tx);
         return stored(app, actor, id, hash).await;
     }
-    let was_here = here.is_some_and(|h| found.device.site_id == Some(h.id));
-    let mut fate = shown(&tx, actor, done.device, &done.media).await?;
+    let was_here = here
+        .as_ref()
+        .is_some_and(|h| found.device.site_id == Some(h.id));
+    let mut fate = shown(&tx, actor, done.device, &done.media, here.as_ref()).await?;
     tx.commit().await?;
     fate.scan_id = id;
     fate.outcome = done.outcome;
@@ -193,7 +196,11 @@ async fn former(tx: &Tx, code: &str, standing: &Standing, id: Uuid) -> Result<Fo
 }
 
 /// The site where the scanner stands, when they work there.
-fn place(actor: &Actor, input: &ScanInput, found: Option<site::Model>) -> Result<Option<site::Model>> {
+fn place(
+    actor: &Actor,
+    input: &ScanInput,
+    found: Option<site::Model>,
+) -> Result<Option<site::Model>> {
     match found {
         Some(site) if site.organisation_id == actor.organisation && site.active => Ok(Some(site)),
         Some(_) => Err(Error::refused("site-foreign", "")),
@@ -255,7 +262,7 @@ async fn perform(
         occurred: scan.claim.occurred,
         recorded: scan.now,
     };
-    let mut media = found.media.clone();
+    let media = found.media.clone();
     let row = match ask {
         Ask::Record(event) => {
             if let Some(done) = rescan(tx, found, &event).await? {
@@ -265,7 +272,14 @@ async fn perform(
             if matches!(event, Event::MadeReady { .. }) {
                 may_be_ready(tx, device, &event).await?;
             }
-            devices::record(tx, device, &event, &by, at).await?
+            let row = devices::record(tx, device, &event, &by, at).await?;
+            let line = LineView::written(device, &row, &event, &by, at);
+            return Ok(Done {
+                outcome: Outcome::Recorded,
+                device: row,
+                media,
+                event: Some(line),
+            });
         }
         Ask::Missing => {
             if let Some(done) = rescan(tx, found, &Event::DeclaredMissing {}).await? {
@@ -274,11 +288,7 @@ async fn perform(
             missing(app, tx, actor, device, at).await?
         }
         Ask::Undo => record::undo(tx, device, &by, at, app.config.rules.undo_minutes).await?,
-        Ask::Return { reason, may_wipe } => {
-            let row = take_back(app, tx, actor, device, scan.here.id, reason, may_wipe, at).await?;
-            media = device_media::of_device(tx, row.id).await?;
-            row
-        }
+        Ask::Return { .. } => return Err(Error::refused("wrong-state", "")),
     };
     let event = LineView::of(&store::line(tx, row.id, row.version).await?)?;
     Ok(Done {
@@ -291,7 +301,8 @@ async fn perform(
 
 /// Whether the very thing has just been done: the lifecycle says no, and the last line of the journal is this event.
 async fn rescan(tx: &Tx, found: &Found, event: &Event) -> Result<Option<Done>> {
-    let Err(Error::Refused { code, .. }) = lifecycle::apply(&State::of(&found.device), event) else {
+    let Err(Error::Refused { code, .. }) = lifecycle::apply(&State::of(&found.device), event)
+    else {
         return Ok(None);
     };
     if !matches!(code, "wrong-state" | "wrong-place") {
@@ -306,4 +317,239 @@ async fn rescan(tx: &Tx, found: &Found, event: &Event) -> Result<Option<Done>> {
         event: Some(LineView::of(&last)?),
         ..Done::nothing(found)
     }))
+}
+
+/// The event with its second person, where the settings ask for one.
+async fn seconded(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    event: Event,
+    token: Option<&str>,
+) -> Result<Event> {
+    let wanted = match &event {
+        Event::MadeReady { .. } => app.config.rules.ready_by_two,
+        Event::EndOfLifeDeclared { .. } => {
+            let above = app.config.rules.end_of_life_by_two_above_cents;
+            above > 0
+                && store::unit_value(tx, device)
+                    .await?
+                    .is_some_and(|value| value > above)
+        }
+        _ => false,
+    };
+    if !wanted {
+        return Ok(event);
+    }
+    let Some(token) = token else {
+        return Err(Error::missing(
+            "one-person-two-steps",
+            "Une seconde personne doit confirmer cette étape.",
+            vec![Missing::new(
+                "second-person",
+                "Le jeton d’une seconde personne, dans « data.second ».",
+            )],
+        ));
+    };
+    let other = crate::access::steps::second_person(app, tx, actor, token).await?;
+    if !lifecycle::role_may(event.name(), other.role) {
+        return Err(Error::Forbidden(event.name()));
+    }
+    Ok(match event {
+        Event::MadeReady { .. } => Event::MadeReady {
+            seconded_by: Some(other.id),
+        },
+        Event::EndOfLifeDeclared { reason, .. } => Event::EndOfLifeDeclared {
+            reason,
+            seconded_by: Some(other.id),
+        },
+        other => other,
+    })
+}
+
+/// Says everything that is missing at once: what the row wants and what the minimum specification wants.
+async fn may_be_ready(tx: &Tx, device: &device::Model, event: &Event) -> Result<()> {
+    let outside = workshop::steps::specification_missing(tx, device).await?;
+    match lifecycle::apply(&State::of(device), event) {
+        Err(Error::Refused {
+            code: "not-ready",
+            detail,
+            mut missing,
+        }) => {
+            missing.extend(outside);
+            Err(Error::Refused {
+                code: "not-ready",
+                detail,
+                missing,
+            })
+        }
+        Err(error) => Err(error),
+        Ok(_) if outside.is_empty() => Ok(()),
+        Ok(_) => Err(Error::missing("not-ready", "", outside)),
+    }
+}
+
+/// Nobody knows where it is: its hold is lost first, and open media open a data-breach case.
+async fn missing(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    at: At,
+) -> Result<device::Model> {
+    let by = actor.by();
+    let row = devices::record(tx, device, &Event::DeclaredMissing {}, &by, at).await?;
+    if row.open_media > 0 || !row.media_known {
+        steps::open_breach_case(tx, row.id.0, BreachReason::Missing, at.recorded).await?;
+    }
+    Ok(row)
+}
+
+/// A refused scan is kept in a transaction of its own, so that a replay answers the same.
+async fn refuse(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    input: &ScanInput,
+    hash: &[u8],
+    error: &Error,
+    now: DateTime<Utc>,
+) -> Result<Fate> {
+    let code = devices::store::read_code(&input.code).ok();
+    let tx = app.db.write().await?;
+    let device = match &code {
+        Some(code) => devices::store::by_code(&tx, code.as_str()).await.ok(),
+        None => None,
+    };
+    let problem = problem::body(error);
+    let kept = Kept {
+        id,
+        // What is no code may be anything somebody typed: it is not kept.
+        code: code.as_ref().map_or("", |c| c.as_str()),
+        action: input.action.map(Action::as_str),
+        site: None,
+        device: device.as_ref().map(|d| d.id),
+        hash,
+        outcome: ScanOutcome::Refused,
+        answer: problem.to_string(),
+        occurred: input.occurred_at.map_or(now, to_millisecond),
+        recorded: now,
+    };
+    if !store::keep(&tx, actor, kept).await? {
+        drop(tx);
+        return stored(app, actor, id, hash).await;
+    }
+    let mut fate = refused(id, problem);
+    if let Some(row) = device {
+        let media = device_media::of_device(&tx, row.id).await?;
+        let now = shown(&tx, actor, row, &media, None).await?;
+        fate = Fate {
+            device: now.device,
+            next_actions: now.next_actions,
+            row: now.row,
+            ..fate
+        };
+    }
+    tx.commit().await?;
+    Ok(fate)
+}
+
+fn refused(id: Uuid, problem: Value) -> Fate {
+    Fate {
+        scan_id: id,
+        outcome: Outcome::Refused,
+        device: None,
+        event: None,
+        next_actions: Vec::new(),
+        occurred_at_adjusted: false,
+        problem: Some(problem),
+        row: None,
+        was_here: false,
+    }
+}
+
+/// The stored outcome of a scan that came before or at the same time.
+async fn stored(app: &App, actor: &Actor, id: Uuid, hash: &[u8]) -> Result<Fate> {
+    let db = app.db.read();
+    let before = store::scan(db, id).await?.ok_or(Error::Busy)?;
+    replay(db, actor, &before, hash).await
+}
+
+/// Answers a scan that is known: the stored outcome, with the device as it is now.
+///
+/// # Errors
+/// `id-reused` when it was somebody else's or had another body.
+async fn replay(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    before: &scan::Model,
+    hash: &[u8],
+) -> Result<Fate> {
+    if before.account_id != actor.account || before.body_hash != hash {
+        return Err(Error::refused("id-reused", ""));
+    }
+    let now = match before.device_id {
+        None => None,
+        Some(id) => {
+            let row = devices::store::by_id(db, id).await?;
+            let media = device_media::of_device(db, id).await?;
+            Some(shown(db, actor, row, &media, None).await?)
+        }
+    };
+    let said: Value = serde_json::from_str(&before.answer).map_err(Error::internal)?;
+    let mut fate = match now {
+        Some(now) => now,
+        None => refused(before.scan_id, Value::Null),
+    };
+    fate.scan_id = before.scan_id;
+    if before.outcome == ScanOutcome::Refused {
+        fate.outcome = Outcome::Refused;
+        fate.problem = Some(said);
+        return Ok(fate);
+    }
+    let answer: Answer = serde_json::from_value(said).map_err(Error::internal)?;
+    fate.outcome = if before.outcome == ScanOutcome::Shown {
+        Outcome::Shown
+    } else {
+        Outcome::AlreadyRecorded
+    };
+    fate.occurred_at_adjusted = answer.adjusted;
+    if let (Some(device), Some(n)) = (before.device_id, answer.n) {
+        fate.event = Some(LineView::of(&store::line(db, device, n).await?)?);
+    }
+    Ok(fate)
+}
+
+/// A device with what the actor can do next. `here` is a site known already.
+async fn shown(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    row: device::Model,
+    media: &[medium::Model],
+    here: Option<&site::Model>,
+) -> Result<Fate> {
+    let state = State::of(&row);
+    let mut next = lifecycle::next_actions(&state, actor.role, &[]);
+    // The minimum specification is asked only where ready is the next step.
+    if next.iter().any(|n| n.action == Action::MakeReady) {
+        let outside = workshop::steps::specification_missing(db, &row).await?;
+        next = lifecycle::next_actions(&state, actor.role, &outside);
+    }
+    let site = match (row.site_id, here) {
+        (Some(id), Some(here)) if here.id == id => Some(here.slug.clone()),
+        (Some(id), _) => Some(crate::access::store::site_by_id(db, id).await?.slug),
+        (None, _) => None,
+    };
+    Ok(Fate {
+        scan_id: Uuid::nil(),
+        outcome: Outcome::Shown,
+        device: Some(DeviceView::of(&row, site.as_deref()).with(media, next.clone())),
+        event: None,
+        next_actions: next,
+        occurred_at_adjusted: false,
+        problem: None,
+        row: Some(row),
+        was_here: false,
+    })
 }

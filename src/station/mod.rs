@@ -14,7 +14,6 @@
 pub(crate) mod actions;
 pub(crate) mod api;
 pub(crate) mod pages;
-pub(crate) mod result;
 pub(crate) mod rules;
 mod store;
 

@@ -96,7 +96,11 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
         Action::Receive | Action::Move => Event::Moved { site },
         Action::StartSanitisation => Event::SanitisationStarted {},
         Action::StopSanitisation => Event::SanitisationStopped {
-            reason: reason(data, StopReason::parse, &words(StopReason::ALL, |r| r.as_str()))?,
+            reason: reason(
+                data,
+                StopReason::parse,
+                &words(StopReason::ALL, |r| r.as_str()),
+            )?,
         },
         Action::ConfirmSanitisation => Event::Sanitised {},
         Action::StartRefurbishment => Event::RefurbishmentStarted {},
@@ -258,8 +262,14 @@ mod tests {
         let claim_at = |claimed| claim(Some(claimed), at(8, 0), at(9, 0));
         assert_eq!(claim_at(at(8, 30)).occurred, at(8, 30));
         assert!(!claim_at(at(9, 5)).adjusted);
-        assert_eq!((claim_at(at(9, 6)).occurred, claim_at(at(9, 6)).adjusted), (at(9, 0), true));
-        assert_eq!((claim_at(at(7, 0)).occurred, claim_at(at(7, 0)).adjusted), (at(8, 0), true));
+        assert_eq!(
+            (claim_at(at(9, 6)).occurred, claim_at(at(9, 6)).adjusted),
+            (at(9, 0), true)
+        );
+        assert_eq!(
+            (claim_at(at(7, 0)).occurred, claim_at(at(7, 0)).adjusted),
+            (at(8, 0), true)
+        );
     }
 
     #[test]
@@ -272,7 +282,9 @@ mod tests {
         assert!(ask(Action::StopSanitisation, &with(Some("disk_faulty")), site).is_ok());
         for wrong in [None, Some("parce que")] {
             let error = ask(Action::StopSanitisation, &with(wrong), site).unwrap_err();
-            assert!(matches!(error, Error::Invalid(faults) if faults[0].pointer == "#/data/reason"));
+            assert!(
+                matches!(error, Error::Invalid(faults) if faults[0].pointer == "#/data/reason")
+            );
         }
     }
 

@@ -164,6 +164,17 @@ pub(super) async fn line(
         .ok_or(Error::NotFound("event"))
 }
 
+/// The value of one unit of the gift a device came with, as its donor stated it.
+pub(super) async fn unit_value(
+    db: &impl ConnectionTrait,
+    device: &device::Model,
+) -> Result<Option<i64>> {
+    let donation = entities::donation::Entity::find_by_id(device.donation_id)
+        .one(db)
+        .await?;
+    Ok(donation.and_then(|d| d.unit_value_cents))
+}
+
 /// An account's latest scans, the newest first.
 pub(super) async fn latest(
     db: &impl ConnectionTrait,

@@ -1,0 +1,115 @@
+//! Scans as JSON.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::access::{Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::station::actions::{self, Fate, Outcome};
+use crate::station::rules::{BATCH, ScanInput};
+use crate::web::extract::parse_json;
+use crate::web::problem::{self, json_response};
+use crate::web::{Access, ApiResult, Json, Routes, ValidJson};
+
+/// Routes of the station.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/scans", Access::Needs(Permission::Scan), scan)
+        .says("Scan a label: show the item, or record what happened to it")
+        .post(
+            "/api/v1/scans/batch",
+            Access::Needs(Permission::Scan),
+            batch,
+        )
+        .says("Up to 500 scans, each with its own fate")
+}
+
+async fn scan(
+    State(app): State<App>,
+    actor: Actor,
+    ValidJson(input): ValidJson<ScanInput>,
+) -> ApiResult<Response> {
+    Ok(answer(&actions::scan(&app, &actor, &input).await?))
+}
+
+/// A fate as an answer: 200, or the problem of its refusal.
+pub(super) fn answer(fate: &Fate) -> Response {
+    match &fate.problem {
+        Some(problem) => json_response(status(problem), "application/problem+json", problem),
+        None => Json(fate).into_response(),
+    }
+}
+
+/// The status that a stored problem says.
+pub(super) fn status(problem: &Value) -> StatusCode {
+    problem["status"]
+        .as_u64()
+        .and_then(|s| u16::try_from(s).ok())
+        .and_then(|s| StatusCode::from_u16(s).ok())
+        .unwrap_or(StatusCode::CONFLICT)
+}
+
+/// Scans in their order. Each is read by itself: one that is malformed is refused and the others go on.
+#[derive(Debug, Deserialize, Validate)]
+struct Batch {
+    #[validate(length(max = 500, message = "Au plus 500 scans à la fois."))]
+    scans: Vec<Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct Results {
+    results: Vec<Value>,
+}
+
+async fn batch(
+    State(app): State<App>,
+    actor: Actor,
+    ValidJson(batch): ValidJson<Batch>,
+) -> ApiResult<Json<Results>> {
+    debug_assert!(batch.scans.len() <= BATCH, "validated above");
+    let mut results = Vec::with_capacity(batch.scans.len());
+    for item in batch.scans {
+        results.push(one(&app, &actor, item).await?);
+    }
+    Ok(Json(Results { results }))
+}
+
+/// One scan of a batch, in transactions of its own.
+async fn one(app: &App, actor: &Actor, item: Value) -> Result<Value> {
+    let id = item["scan_id"]
+        .as_str()
+        .and_then(|id| Uuid::parse_str(id).ok());
+    let input = serde_json::to_vec(&item)
+        .map_err(Error::internal)
+        .and_then(|bytes| parse_json::<ScanInput>(&bytes));
+    let done = match input {
+        Ok(input) => actions::scan(app, actor, &input).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(fate) => {
+            let mut result = serde_json::to_value(&fate).map_err(Error::internal)?;
+            if fate.outcome != Outcome::Refused {
+                result["problem"] = Value::Null;
+            }
+            Ok(result)
+        }
+        Err(error) => {
+            problem::log(&error);
+            Ok(json!({
+                "scan_id": id,
+                "outcome": Outcome::Refused,
+                "device": null,
+                "event": null,
+                "next_actions": [],
+                "problem": problem::body(&error),
+            }))
+        }
+    }
+}

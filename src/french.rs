@@ -37,6 +37,20 @@ pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&PARIS).date_naive()
 }
 
+/// The instant at which an instant's local day began. Midnight never falls into the hour that doesn't exist.
+pub fn midnight(at: DateTime<Utc>) -> DateTime<Utc> {
+    local_date(at)
+        .and_time(chrono::NaiveTime::MIN)
+        .and_local_timezone(PARIS)
+        .earliest()
+        .map_or(at, |midnight| midnight.with_timezone(&Utc))
+}
+
+/// « 14:02:11 », for the lines of a log.
+pub fn clock_time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&PARIS).format("%H:%M:%S").to_string()
+}
+
 /// « 12 janvier 2027 », « 1er mai 2027 ».
 pub fn date(day: NaiveDate) -> String {
     let first = if day.day() == 1 { "er" } else { "" };

@@ -12,6 +12,7 @@ use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::station::actions::{self, Fate, Outcome};
+use crate::station::pages;
 use crate::station::rules::{BATCH, ScanInput};
 use crate::web::extract::parse_json;
 use crate::web::problem::{self, json_response};
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Routes {
             batch,
         )
         .says("Up to 500 scans, each with its own fate")
+        .merge(pages::routes())
 }
 
 async fn scan(

@@ -14,6 +14,7 @@
 pub(crate) mod actions;
 pub(crate) mod api;
 pub(crate) mod pages;
+pub(crate) mod result;
 pub(crate) mod rules;
 mod store;
 

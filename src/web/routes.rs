@@ -165,9 +165,19 @@ async fn guard(access: Access, request: Request, next: Next) -> Response {
     };
     match refusal {
         None => next.run(request).await,
-        Some(error) if is_api(request.uri().path()) => Problem::from(error).into_response(),
+        Some(error) if is_api(request.uri().path()) || wants_json(&request) => {
+            Problem::from(error).into_response()
+        }
         Some(error) => PageError::from(error).at(request.uri()).into_response(),
     }
+}
+
+/// Whether a page's script asks, which reads problems and not pages.
+fn wants_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get(axum::http::header::ACCEPT)
+        .is_some_and(|v| v.as_bytes().starts_with(b"application/json"))
 }
 
 /// Whether a path belongs to the JSON API, where refusals are problem details.

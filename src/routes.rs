@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, station, verify, web};
+use crate::{access, app::App, station, verify, web, workshop};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -16,6 +16,8 @@ pub fn routes() -> Routes {
         .merge(access::pages::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
+        .merge(workshop::api::routes())
+        .merge(workshop::pages::routes())
 }
 
 /// The description of the API, made once.

@@ -21,6 +21,7 @@ pub mod problems;
 pub mod routes;
 #[cfg(test)]
 mod showcase;
+pub(crate) mod upload;
 
 pub(crate) use extract::{Created, Path, Query, ValidJson};
 pub(crate) use flash::Flash;

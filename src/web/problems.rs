@@ -83,6 +83,7 @@ problems! {
     "already-in-a-lot" 409 "Already in a lot" "Cet équipement est déjà dans un lot.";
     "not-evidenced" 409 "Not evidenced" "Le fichier ne prouve pas l’effacement de ce support ; chaque raison est donnée.";
     "declared-not-accepted" 409 "Declaration not accepted" "La politique n’accepte pas d’effacement déclaré sans fichier d’outil.";
+    "medium-known" 409 "Medium on record elsewhere" "Ce support est déjà inscrit ailleurs : montez-le par son code, avec son histoire.";
     "medium-unknown" 404 "No such medium" "Ce support n’est pas dans cet équipement.";
 }
 

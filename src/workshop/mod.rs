@@ -7,9 +7,16 @@
 //! Laws: nothing that is missing counts as passed (law 2), and the word *reconditionné* appears
 //! only where every function test of the kind is recorded (law 9).
 
+pub(crate) mod actions;
+pub(crate) mod api;
+pub(crate) mod bench;
 pub mod checks;
 pub mod evidence;
 pub mod grading;
+pub(crate) mod pages;
+mod proposal;
 pub mod rules;
 pub(crate) mod steps;
+pub(crate) mod store;
 mod tables;
+mod words;

@@ -1,0 +1,494 @@
+//! Applying what a file says to a device or to loose media, within the caller's transaction.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use entities::enums::{EvidenceKind, Level, OpenedBecause, SanitisationResult};
+use entities::{device, evidence, medium};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+
+use crate::access::Actor;
+use crate::app::App;
+use crate::db::Tx;
+use crate::devices::event::InventoriedMedium;
+use crate::devices::{self, At, Event, media};
+use crate::error::Result;
+use crate::workshop::actions::media::{Seen, register};
+use crate::workshop::actions::sanitise::{self, Row};
+use crate::workshop::evidence::{Erasure, Reading};
+use crate::workshop::proposal::{Fact, Inventory, Question, propose};
+use crate::workshop::rules::{Identity, Reason, Verdict, judge, same_medium};
+use crate::workshop::{store, words};
+
+/// One thing that was taken over from a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Said {
+    /// Stable name: `model`, `medium`, `sanitisation`, …
+    pub(crate) code: &'static str,
+    /// The same in French.
+    pub(crate) text: String,
+}
+
+/// One erasure that is no evidence for anything here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Refused {
+    /// The medium it was held against, when it is about one.
+    pub(crate) medium: Option<entities::ids::MediumId>,
+    /// The serial number that the file gives.
+    pub(crate) serial: Option<String>,
+    /// Every reason.
+    pub(crate) reasons: Vec<Reason>,
+}
+
+/// What followed from a file.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The device as it is now.
+    pub(crate) device: device::Model,
+    /// Taken over.
+    pub(crate) applied: Vec<Said>,
+    /// Not evidence.
+    pub(crate) refused: Vec<Refused>,
+    /// For a person.
+    pub(crate) questions: Vec<Question>,
+}
+
+/// Applies a file to a device: facts, inventory, erasures; and when its last open medium is closed by
+/// it while the device waits to be wiped, `sanitised`.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call of the two that hand files in"
+)]
+pub(in crate::workshop) async fn apply(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: device::Model,
+    evidence: &evidence::Model,
+    reading: &Reading,
+    confirmed: &BTreeSet<String>,
+    at: At,
+) -> Result<Applied> {
+    let media = media::of_device(tx, device.id).await?;
+    let proposal = propose(reading, &device, &media, confirmed);
+    let mut applied = Vec::new();
+    let device = take_facts(tx, device, &proposal.facts, &mut applied).await?;
+    let device =
+        take_inventory(app, tx, actor, device, proposal.inventory, at, &mut applied).await?;
+    let mut done = Applied {
+        device,
+        applied,
+        refused: Vec::new(),
+        questions: proposal.questions,
+    };
+    let mut closed = 0;
+    let media = media::of_device(tx, done.device.id).await?;
+    for erasure in &reading.erasures {
+        closed += erase(tx, actor, &media, evidence, erasure, at, &mut done).await?;
+    }
+    if closed > 0 {
+        let before = done.device.stage;
+        done.device = sanitise::conclude(tx, actor, done.device, at).await?;
+        if done.device.stage != before {
+            done.applied.push(Said {
+                code: "sanitised",
+                text: "Tous les supports sont effacés : l’équipement passe à l’étape « effacé »."
+                    .to_owned(),
+            });
+        }
+    }
+    Ok(done)
+}
+
+async fn take_facts(
+    tx: &Tx,
+    device: device::Model,
+    facts: &[Fact],
+    applied: &mut Vec<Said>,
+) -> Result<device::Model> {
+    if facts.is_empty() {
+        return Ok(device);
+    }
+    let mut device = device;
+    let mut changed = device::ActiveModel::default();
+    for fact in facts {
+        let (code, text) = match fact {
+            Fact::Make(make) => {
+                device.make = Some(make.clone());
+                changed.make = Set(device.make.clone());
+                ("make", format!("Marque : {make}"))
+            }
+            Fact::Model(model) => {
+                device.model = Some(model.clone());
+                changed.model = Set(device.model.clone());
+                ("model", format!("Modèle : {model}"))
+            }
+            Fact::Serial(serial) => {
+                device.serial = Some(serial.clone());
+                changed.serial = Set(device.serial.clone());
+                ("serial", format!("Numéro de série : {serial}"))
+            }
+            Fact::Processor(processor) => {
+                device.processor = Some(processor.clone());
+                changed.processor = Set(device.processor.clone());
+                ("processor", format!("Processeur : {processor}"))
+            }
+            Fact::Memory(bytes) => {
+                device.memory_bytes = Some(*bytes);
+                changed.memory_bytes = Set(device.memory_bytes);
+                let shown = crate::french::memory(bytes.unsigned_abs());
+                ("memory_bytes", format!("Mémoire vive : {shown}"))
+            }
+        };
+        applied.push(Said { code, text });
+    }
+    device::Entity::update_many()
+        .set(changed)
+        .filter(device::Column::Id.eq(device.id))
+        .exec(tx)
+        .await?;
+    devices::steps::index(tx, &device).await?;
+    Ok(device)
+}
+
+async fn take_inventory(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: device::Model,
+    inventory: Inventory,
+    at: At,
+    applied: &mut Vec<Said>,
+) -> Result<device::Model> {
+    for learned in &inventory.learn {
+        let mut changed = medium::ActiveModel::default();
+        if let Some(kind) = learned.kind {
+            changed.kind = Set(kind);
+        }
+        if learned.model.is_some() {
+            changed.model = Set(learned.model.clone());
+        }
+        if learned.capacity_bytes.is_some() {
+            changed.capacity_bytes = Set(learned.capacity_bytes);
+        }
+        medium::Entity::update_many()
+            .set(changed)
+            .filter(medium::Column::Id.eq(learned.medium))
+            .exec(tx)
+            .await?;
+    }
+    if inventory.add.is_empty() && !inventory.complete {
+        return Ok(device);
+    }
+    let mut listed = Vec::new();
+    for new in inventory.add {
+        let seen = Seen {
+            kind: new.kind,
+            serial: new.serial,
+            make: None,
+            model: new.model,
+            capacity_bytes: new.capacity_bytes,
+        };
+        let medium = register(app, tx, actor, &device, seen, OpenedBecause::Donated, at).await?;
+        applied.push(Said {
+            code: "medium",
+            text: format!(
+                "Support inventorié : {}, n° {}",
+                words::medium_line(&medium),
+                medium
+                    .serial
+                    .as_deref()
+                    .or(medium.code.as_deref())
+                    .unwrap_or("illisible")
+            ),
+        });
+        listed.push(InventoriedMedium {
+            medium: medium.id,
+            kind: medium.kind,
+            open: true,
+        });
+    }
+    if inventory.complete {
+        applied.push(Said {
+            code: "media_known",
+            text: "Inventaire des supports terminé".to_owned(),
+        });
+    }
+    let event = Event::MediaInventoried {
+        media: listed,
+        complete: inventory.complete,
+    };
+    devices::record(tx, &device, &event, &actor.by(), at).await
+}
+
+/// Holds one erasure against the media of a device. Answers how many it closed.
+async fn erase(
+    tx: &Tx,
+    actor: &Actor,
+    media: &[medium::Model],
+    evidence: &evidence::Model,
+    erasure: &Erasure,
+    at: At,
+    done: &mut Applied,
+) -> Result<usize> {
+    let Some(medium) = about(media, erasure) else {
+        done.refused.push(Refused {
+            medium: None,
+            serial: erasure.serial.text().map(str::to_owned),
+            reasons: vec![no_medium(erasure)],
+        });
+        return Ok(0);
+    };
+    // As it is now: an earlier erasure of the same file may have closed it.
+    let Some(medium) = medium::Entity::find_by_id(medium.id).one(tx).await? else {
+        return Ok(0);
+    };
+    let (accepted, row) = match verdict(tx, &medium, evidence, erasure).await? {
+        Outcome::AlreadyClosed => {
+            done.applied.push(Said {
+                code: "already_sanitised",
+                text: format!("{} : déjà effacé", words::medium_line(&medium)),
+            });
+            return Ok(0);
+        }
+        Outcome::Accepted(row) => (true, row),
+        Outcome::Refused(row, reasons) => {
+            done.refused.push(Refused {
+                medium: Some(medium.id),
+                serial: erasure.serial.text().map(str::to_owned),
+                reasons,
+            });
+            (false, row)
+        }
+    };
+    if !accepted {
+        keep_refusal(tx, actor, &medium, Some(&done.device), row, at).await?;
+        return Ok(0);
+    }
+    let kept = sanitise::keep(tx, actor, &medium, Some(&done.device), row, at).await?;
+    let (device, medium) = sanitise::close(tx, actor, &done.device, &medium, &kept, at).await?;
+    done.device = device;
+    done.applied.push(Said {
+        code: "sanitisation",
+        text: format!(
+            "{}, n° {} : effacement prouvé, {}",
+            words::medium_line(&medium),
+            medium.serial.as_deref().unwrap_or("illisible"),
+            words::level_word(kept.level)
+        ),
+    });
+    Ok(1)
+}
+
+/// Applies the erasures of a file to a loose medium. Answers whether it is about this medium at all.
+pub(in crate::workshop) async fn apply_loose(
+    tx: &Tx,
+    actor: &Actor,
+    medium: &medium::Model,
+    evidence: &evidence::Model,
+    erasure: &Erasure,
+    at: At,
+) -> Result<(Vec<Said>, Vec<Refused>)> {
+    match verdict(tx, medium, evidence, erasure).await? {
+        Outcome::AlreadyClosed => Ok((
+            vec![Said {
+                code: "already_sanitised",
+                text: format!("{} : déjà effacé", words::medium_line(medium)),
+            }],
+            Vec::new(),
+        )),
+        Outcome::Refused(row, reasons) => {
+            keep_refusal(tx, actor, medium, None, row, at).await?;
+            Ok((
+                Vec::new(),
+                vec![Refused {
+                    medium: Some(medium.id),
+                    serial: erasure.serial.text().map(str::to_owned),
+                    reasons,
+                }],
+            ))
+        }
+        Outcome::Accepted(row) => {
+            let kept = sanitise::keep(tx, actor, medium, None, row, at).await?;
+            let medium = sanitise::close_loose(tx, actor, medium, &kept, at).await?;
+            Ok((
+                vec![Said {
+                    code: "sanitisation",
+                    text: format!(
+                        "{} : effacement prouvé, {}",
+                        words::medium_line(&medium),
+                        words::level_word(kept.level)
+                    ),
+                }],
+                Vec::new(),
+            ))
+        }
+    }
+}
+
+/// A refusal is kept once for each file and medium, however often the file is handed in.
+async fn keep_refusal(
+    tx: &Tx,
+    actor: &Actor,
+    medium: &medium::Model,
+    device: Option<&device::Model>,
+    row: Row,
+    at: At,
+) -> Result<()> {
+    let codes = serde_json::json!(row.reasons).to_string();
+    if let Some(evidence) = row.evidence
+        && store::already_judged(tx, evidence, medium.id, &codes).await?
+    {
+        return Ok(());
+    }
+    sanitise::keep(tx, actor, medium, device, row, at).await?;
+    Ok(())
+}
+
+enum Outcome {
+    AlreadyClosed,
+    Accepted(Row),
+    Refused(Row, Vec<Reason>),
+}
+
+async fn verdict(
+    tx: &Tx,
+    medium: &medium::Model,
+    evidence: &evidence::Model,
+    erasure: &Erasure,
+) -> Result<Outcome> {
+    if !medium.open {
+        return Ok(Outcome::AlreadyClosed);
+    }
+    let tool = match &erasure.tool_version {
+        Some(version) => format!("{} {version}", erasure.tool),
+        None => erasure.tool.clone(),
+    };
+    let row = |level, result, reasons| Row {
+        evidence: Some(evidence.id),
+        kind: EvidenceKind::Tool,
+        method: erasure.method.code(),
+        level,
+        tool: Some(tool),
+        verification: words::verification(erasure.verification),
+        result,
+        reasons,
+    };
+    let judged = judge(erasure, &words::facts(medium), words::accepted());
+    let reasons = match judged {
+        Verdict::Accepted { level, .. } => match too_old(tx, medium, evidence, erasure).await? {
+            None => {
+                let level = words::level(level);
+                return Ok(Outcome::Accepted(row(
+                    level,
+                    SanitisationResult::Success,
+                    Vec::new(),
+                )));
+            }
+            Some(reason) => vec![reason],
+        },
+        Verdict::NotEvidenced { reasons } => reasons,
+    };
+    let codes = reasons.iter().map(|reason| reason.code).collect();
+    Ok(Outcome::Refused(
+        row(Level::Clear, SanitisationResult::NotEvidenced, codes),
+        reasons,
+    ))
+}
+
+/// A report made before somebody used the medium again proves nothing about what they left on it.
+async fn too_old(
+    tx: &Tx,
+    medium: &medium::Model,
+    evidence: &evidence::Model,
+    erasure: &Erasure,
+) -> Result<Option<Reason>> {
+    if store::already_used(tx, &evidence.sha256, medium.id).await? {
+        return Ok(Some(Reason {
+            code: "already-used",
+            text: "Ce fichier a déjà servi pour ce support, qui a été utilisé depuis : effacez-le à nouveau."
+                .to_owned(),
+        }));
+    }
+    if medium.opened_because != OpenedBecause::Returned {
+        return Ok(None);
+    }
+    let lines = devices::record::lines_of(tx, medium.id.0).await?;
+    let returned = lines
+        .iter()
+        .rev()
+        .find(|line| line.event == "returned")
+        .map(|line| line.recorded_at);
+    let ended = erasure
+        .ended
+        .as_deref()
+        .or(erasure.started.as_deref())
+        .and_then(moment);
+    Ok(match (returned, ended) {
+        (Some(returned), Some(ended)) if ended + SLACK < returned => Some(Reason {
+            code: "before-return",
+            text: "Cet effacement date d’avant le retour de l’équipement : effacez-le à nouveau."
+                .to_owned(),
+        }),
+        _ => None,
+    })
+}
+
+/// Tools write local time without a zone.
+const SLACK: TimeDelta = TimeDelta::hours(24);
+
+/// A time as tools write it; without a zone it is taken as UTC.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
+        return Some(exact.with_timezone(&Utc));
+    }
+    [
+        "%Y/%m/%d %H:%M:%S",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+    ]
+    .iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .map(|naive| naive.and_utc())
+}
+
+/// The medium that an erasure speaks of. Where it names none of them and only one is open, that one: the
+/// person handed the file in for this device, and deserves to read why it does not count.
+pub(in crate::workshop) fn about<'a>(
+    media: &'a [medium::Model],
+    erasure: &Erasure,
+) -> Option<&'a medium::Model> {
+    let which = |wanted: &[Identity]| {
+        media
+            .iter()
+            .find(|medium| wanted.contains(&same_medium(erasure, &words::facts(medium))))
+    };
+    which(&[Identity::Same])
+        .or_else(|| which(&[Identity::Truncated, Identity::Bridge]))
+        .or_else(|| {
+            let mut open = media.iter().filter(|medium| medium.open);
+            match (open.next(), open.next()) {
+                (Some(only), None) => Some(only),
+                _ => None,
+            }
+        })
+}
+
+/// Why an erasure can't be held against any medium of the device.
+pub(in crate::workshop) fn no_medium(erasure: &Erasure) -> Reason {
+    match erasure.serial.text() {
+        Some(serial) => Reason {
+            code: "other-disk",
+            text: format!(
+                "Le rapport parle d’un disque qui n’est pas dans cet équipement (numéro de série {serial})."
+            ),
+        },
+        None => Reason {
+            code: "serial-missing",
+            text: "Le rapport ne dit pas de quel disque il parle.".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,417 @@
+//! The inventory of media: what is in a device, seen by somebody who looked.
+//!
+//! While the inventory is not done, a medium is *inventoried*; afterwards one more is *found*: the
+//! hold is released, the device reopens, and where it is out of reach a breach case opens.
+
+use entities::enums::{
+    BoundFor, BreachReason, CustodyKind, MediumCustody, MediumKind, OpenedBecause,
+};
+use entities::ids::MediumId;
+use entities::{device, medium};
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::access::{Actor, Permission, steps as access};
+use crate::app::App;
+use crate::clock::id_at;
+use crate::db::Tx;
+use crate::devices::event::InventoriedMedium;
+use crate::devices::medium_event::MediumEvent;
+use crate::devices::store::{Item, item};
+use crate::devices::{self, At, Event, media};
+use crate::error::{Error, Result};
+use crate::workshop::bench;
+use crate::workshop::evidence::serial;
+
+/// Something seen where media can be. One input for the API and the page.
+#[derive(Debug, Default, Deserialize, Validate)]
+pub(crate) struct MediaInput {
+    /// Technology of the medium seen.
+    pub(crate) kind: Option<MediumKind>,
+    /// As read on it; none when it can't be read, and then it gets our code.
+    #[validate(length(max = 64, message = "64 caractères au plus."))]
+    pub(crate) serial: Option<String>,
+    /// Manufacturer.
+    #[validate(length(max = 64, message = "64 caractères au plus."))]
+    pub(crate) make: Option<String>,
+    /// Model.
+    #[validate(length(max = 64, message = "64 caractères au plus."))]
+    pub(crate) model: Option<String>,
+    /// Capacity in bytes.
+    #[validate(range(min = 1, message = "La capacité est en octets, plus grande que zéro."))]
+    pub(crate) capacity_bytes: Option<i64>,
+    /// Fits this loose medium instead.
+    #[validate(length(max = 64, message = "Ce n’est pas un code."))]
+    pub(crate) code: Option<String>,
+    /// Looked everywhere and saw none.
+    #[serde(default)]
+    pub(crate) none_seen: bool,
+    /// Whether the inventory is done with this; a medium alone says yes unless told otherwise.
+    pub(crate) complete: Option<bool>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) struct Inventoried {
+    /// The device as it is now.
+    pub(crate) device: device::Model,
+    /// The medium concerned.
+    pub(crate) medium: Option<medium::Model>,
+    /// Name of the event; none when all was known before.
+    pub(crate) event: Option<&'static str>,
+    /// A data-breach case was opened.
+    pub(crate) breach: bool,
+}
+
+impl Inventoried {
+    fn by(device: device::Model, medium: Option<medium::Model>, event: &'static str) -> Self {
+        Self {
+            device,
+            medium,
+            event: Some(event),
+            breach: false,
+        }
+    }
+}
+
+/// Records what somebody saw in a device.
+///
+/// # Errors
+/// Field errors, `medium-known` when the medium is on record elsewhere, and what the lifecycle table refuses.
+pub(crate) async fn inventory(
+    app: &App,
+    actor: &Actor,
+    code: &str,
+    input: MediaInput,
+) -> Result<Inventoried> {
+    actor.require(Permission::Scan)?;
+    let at = At::now(app.clock.now());
+    let tx = app.db.write().await?;
+    let device = devices::steps::find(&tx, code).await?;
+    let done = if let Some(medium) = &input.code {
+        fit(&tx, actor, &device, medium, at).await?
+    } else if input.none_seen {
+        none_seen(&tx, actor, &device, &input, at).await?
+    } else if let Some(kind) = input.kind {
+        seen(app, &tx, actor, &device, &input, kind, at).await?
+    } else if input.complete == Some(true) {
+        finish(&tx, actor, &device, at).await?
+    } else {
+        return Err(Error::field("#/kind", "Dites de quel type est le support."));
+    };
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// What a tool or a person says of a new medium.
+#[derive(Debug, Clone)]
+pub(in crate::workshop) struct Seen {
+    pub(in crate::workshop) kind: MediumKind,
+    pub(in crate::workshop) serial: Option<String>,
+    pub(in crate::workshop) make: Option<String>,
+    pub(in crate::workshop) model: Option<String>,
+    pub(in crate::workshop) capacity_bytes: Option<i64>,
+}
+
+/// Births a medium in a device, with our code when nobody can read its serial number.
+pub(in crate::workshop) async fn register(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    seen: Seen,
+    because: OpenedBecause,
+    at: At,
+) -> Result<medium::Model> {
+    let id = MediumId(id_at(at.recorded));
+    let code = if seen.serial.is_none() {
+        let code = devices::steps::draw_code(tx, &app.chance, at.recorded).await?;
+        devices::steps::claim_code_for_medium(tx, &code, id).await?;
+        Some(code.as_str().to_owned())
+    } else {
+        None
+    };
+    let row = medium::Model {
+        id,
+        code,
+        device_id: Some(device.id),
+        kind: seen.kind,
+        make: seen.make,
+        model: seen.model,
+        serial: seen.serial,
+        capacity_bytes: seen.capacity_bytes,
+        open: true,
+        opened_because: because,
+        closed_by: None,
+        destroyed_at: None,
+        custody: MediumCustody::Device,
+        site_id: None,
+        shipment_id: None,
+        bound_for: None,
+        version: 0,
+        head: String::new(),
+    };
+    let event = MediumEvent::MediaInventoried {
+        device: Some(device.id),
+        site: None,
+        kind: seen.kind,
+        open: true,
+        because,
+    };
+    media::register(tx, row, &event, &actor.by(), at).await
+}
+
+async fn seen(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    input: &MediaInput,
+    kind: MediumKind,
+    at: At,
+) -> Result<Inventoried> {
+    let seen = Seen {
+        kind,
+        serial: input.serial.as_deref().and_then(serial::clean),
+        make: input.make.clone(),
+        model: input.model.clone(),
+        capacity_bytes: input.capacity_bytes,
+    };
+    let here = media::of_device(tx, device.id).await?;
+    let known = seen
+        .serial
+        .as_deref()
+        .and_then(|serial| with_serial(&here, serial))
+        .cloned();
+    let complete = input.complete.unwrap_or(true);
+    if let Some(known) = known {
+        let confirms = !device.media_known && complete;
+        return if confirms {
+            let mut done = finish(tx, actor, device, at).await?;
+            done.medium = Some(known);
+            Ok(done)
+        } else {
+            Ok(Inventoried {
+                device: device.clone(),
+                medium: Some(known),
+                event: None,
+                breach: false,
+            })
+        };
+    }
+    if let Some(serial) = &seen.serial {
+        not_elsewhere(tx, serial).await?;
+    }
+    if device.media_known {
+        return found(app, tx, actor, device, seen, at).await;
+    }
+    bench::may_cause(actor, "media_inventoried")?;
+    bench::workshop_of(tx, actor, device).await?;
+    let medium = register(app, tx, actor, device, seen, OpenedBecause::Donated, at).await?;
+    let event = Event::MediaInventoried {
+        media: vec![InventoriedMedium {
+            medium: medium.id,
+            kind: medium.kind,
+            open: true,
+        }],
+        complete,
+    };
+    let device = devices::record(tx, device, &event, &actor.by(), at).await?;
+    Ok(Inventoried::by(device, Some(medium), "media_inventoried"))
+}
+
+/// The medium of a list that has a serial number.
+pub(in crate::workshop) fn with_serial<'a>(
+    media: &'a [medium::Model],
+    wanted: &str,
+) -> Option<&'a medium::Model> {
+    let wanted = serial::comparable(wanted);
+    media.iter().find(|medium| {
+        medium
+            .serial
+            .as_deref()
+            .is_some_and(|own| serial::comparable(own) == wanted)
+    })
+}
+
+/// A medium that is on record elsewhere comes in with its history, never as a new one.
+async fn not_elsewhere(tx: &Tx, serial: &str) -> Result<()> {
+    let same = crate::workshop::store::media_by_serial(tx, serial, false).await?;
+    let loose = same
+        .iter()
+        .find(|m| matches!(m.custody, MediumCustody::Site | MediumCustody::Missing));
+    match loose {
+        Some(medium) => Err(Error::refused(
+            "medium-known",
+            format!(
+                "Ce numéro de série est celui du support {}, qui est en stock : montez-le par son code.",
+                medium.code.as_deref().unwrap_or("sans code")
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+async fn none_seen(
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    input: &MediaInput,
+    at: At,
+) -> Result<Inventoried> {
+    if input.kind.is_some() || input.serial.is_some() {
+        return Err(Error::field(
+            "#/none_seen",
+            "« Aucun support » et un support à la fois : choisissez.",
+        ));
+    }
+    let here = media::of_device(tx, device.id).await?;
+    if let Some(medium) = here.first() {
+        return Err(Error::refused(
+            "wrong-state",
+            format!(
+                "Un support est inscrit dans cet équipement ({}) : retirez-le, ou terminez l’inventaire avec lui.",
+                medium
+                    .serial
+                    .as_deref()
+                    .or(medium.code.as_deref())
+                    .unwrap_or("sans numéro")
+            ),
+        ));
+    }
+    finish(tx, actor, device, at).await
+}
+
+/// The inventory is done with what is on record.
+async fn finish(tx: &Tx, actor: &Actor, device: &device::Model, at: At) -> Result<Inventoried> {
+    bench::may_cause(actor, "media_inventoried")?;
+    bench::workshop_of(tx, actor, device).await?;
+    if device.media_known {
+        return Ok(Inventoried {
+            device: device.clone(),
+            medium: None,
+            event: None,
+            breach: false,
+        });
+    }
+    let event = Event::MediaInventoried {
+        media: Vec::new(),
+        complete: true,
+    };
+    let device = devices::record(tx, device, &event, &actor.by(), at).await?;
+    Ok(Inventoried::by(device, None, "media_inventoried"))
+}
+
+/// One more than the inventory knew of.
+async fn found(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    seen: Seen,
+    at: At,
+) -> Result<Inventoried> {
+    bench::may_cause(actor, "medium_found")?;
+    if device.custody == CustodyKind::Gone {
+        devices::steps::open_breach_case(tx, device.id.0, BreachReason::MediumFound, at.recorded)
+            .await?;
+        return Ok(Inventoried {
+            device: device.clone(),
+            medium: None,
+            event: None,
+            breach: true,
+        });
+    }
+    if let (CustodyKind::Site, Some(site)) = (device.custody, device.site_id) {
+        access::own_site(tx, actor, site).await?;
+    }
+    let wiped_before = wiped_since_it_came(tx, device).await?;
+    let device = free(app, tx, actor, device, at).await?;
+    let kind = seen.kind;
+    let medium = register(app, tx, actor, &device, seen, OpenedBecause::Found, at).await?;
+    let event = Event::MediumFound {
+        medium: medium.id,
+        kind,
+        wiped_before,
+    };
+    let device = devices::record(tx, &device, &event, &actor.by(), at).await?;
+    let breach = device.custody == CustodyKind::Household;
+    if breach {
+        devices::steps::open_breach_case(tx, device.id.0, BreachReason::MediumFound, at.recorded)
+            .await?;
+    }
+    Ok(Inventoried {
+        breach,
+        ..Inventoried::by(device, Some(medium), "medium_found")
+    })
+}
+
+/// Releases the hold of a device that can't be given as it is.
+async fn free(
+    _app: &App,
+    _tx: &Tx,
+    _actor: &Actor,
+    device: &device::Model,
+    _at: At,
+) -> Result<device::Model> {
+    if device.held_for.is_some() && device.custody != CustodyKind::Household {
+        return Err(Error::refused("held", ""));
+    }
+    Ok(device.clone())
+}
+
+/// Whether the device was wiped since it was last somebody's.
+async fn wiped_since_it_came(tx: &Tx, device: &device::Model) -> Result<bool> {
+    let lines = devices::record::lines(tx, device.id).await?;
+    Ok(lines
+        .iter()
+        .rev()
+        .take_while(|line| line.event != "returned")
+        .any(|line| ["sanitised", "medium_sanitised", "made_ready"].contains(&line.event.as_str())))
+}
+
+/// Puts a loose medium in. Both rows are guarded by their version, so that it can't slip past `made_ready`.
+async fn fit(
+    tx: &Tx,
+    actor: &Actor,
+    device: &device::Model,
+    code: &str,
+    at: At,
+) -> Result<Inventoried> {
+    bench::may_cause(actor, "medium_fitted")?;
+    let site = bench::workshop_of(tx, actor, device).await?;
+    let Item::Medium(medium) = item(tx, code).await? else {
+        return Err(Error::field(
+            "#/code",
+            "Ce code n’est pas celui d’un support.",
+        ));
+    };
+    if medium.device_id == Some(device.id) {
+        return Ok(Inventoried {
+            device: device.clone(),
+            medium: Some(*medium),
+            event: None,
+            breach: false,
+        });
+    }
+    if medium.custody != MediumCustody::Site || medium.site_id != Some(site.id) {
+        return Err(Error::refused(
+            "wrong-place",
+            "Ce support n’est pas en stock dans cet atelier.",
+        ));
+    }
+    if medium.bound_for == Some(BoundFor::Destruction) {
+        return Err(Error::refused(
+            "wrong-state",
+            "Ce support attend sa destruction : il ne se monte pas.",
+        ));
+    }
+    let event = MediumEvent::MediumFitted { device: device.id };
+    let medium = media::record(tx, &medium, &event, None, &actor.by(), at).await?;
+    let event = Event::MediumFitted {
+        medium: medium.id,
+        open: medium.open,
+    };
+    let device = devices::record(tx, device, &event, &actor.by(), at).await?;
+    Ok(Inventoried::by(device, Some(medium), "medium_fitted"))
+}

@@ -1,0 +1,7 @@
+//! The bench's pages.
+
+use crate::web::Routes;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+}

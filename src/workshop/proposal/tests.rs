@@ -1,0 +1,1 @@
+//! What a file may change by itself, and what it must ask.

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::limits::Limits;
 use crate::seal::KeyRing;
 
 /// The running instance. Cheap to clone.
@@ -29,6 +30,8 @@ pub struct Inner {
     pub keys: KeyRing,
     /// Evidence and other files.
     pub files: Files,
+    /// How often something may be tried.
+    pub limits: Limits,
 }
 
 impl std::ops::Deref for App {
@@ -59,6 +62,7 @@ impl App {
             chance,
             keys,
             files,
+            limits: Limits::default(),
         }))
     }
 

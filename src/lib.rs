@@ -21,6 +21,7 @@ pub mod error;
 pub mod files;
 pub mod french;
 pub mod jobs;
+pub mod limits;
 pub mod papers;
 pub mod requests;
 pub mod routes;

@@ -77,6 +77,9 @@ pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
 pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<(Actor, String)> {
     let now = app.clock.now();
     let email = email.trim().to_lowercase();
+    // Counted in this process for any address, so that trying unknown ones costs as much patience as known ones;
+    // what several instances must agree on is counted in the account's row below.
+    app.limits.sign_in(&email)?;
     let account = account::Entity::find()
         .filter(account::Column::Email.eq(email))
         .one(app.db.read())

@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub(crate) mod media;
 pub(crate) mod medium_event;
 pub(crate) mod record;
+pub mod serial;
 pub mod state;
 pub(crate) mod steps;
 pub(crate) mod store;

@@ -94,6 +94,7 @@ create unique index device_code_key on device (code, (1));
 create unique index device_held_for_key on device (held_for, (1)) where held_for is not null;
 create index device_by_stage on device (site_id, stage, stage_since, id);
 create index device_by_donation on device (donation_id);
+create index device_by_name on device (kind, upper(make), upper(model));
 create index device_registered on device (registered_at, id);
 create index device_free on device (kind, registered_at, id) where stage = 'ready' and held_for is null;
 

@@ -20,6 +20,7 @@ pub mod devices;
 pub mod error;
 pub mod files;
 pub mod french;
+pub mod intake;
 pub mod jobs;
 pub mod limits;
 pub mod papers;

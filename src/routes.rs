@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, station, verify, web, workshop};
+use crate::{access, app::App, intake, station, verify, web, workshop};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -14,6 +14,8 @@ pub fn routes() -> Routes {
         .says("This description")
         .merge(web::problem_pages::routes())
         .merge(access::pages::routes())
+        .merge(intake::api::routes())
+        .merge(intake::pages::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
         .merge(workshop::api::routes())

@@ -135,6 +135,15 @@ pub(crate) async fn index(tx: &Tx, device: &device::Model) -> Result<()> {
     Ok(())
 }
 
+/// The same after a correction: what it was found by before finds it no longer.
+pub(crate) async fn reindex(tx: &Tx, device: &device::Model) -> Result<()> {
+    device_term::Entity::delete_many()
+        .filter(device_term::Column::DeviceId.eq(device.id))
+        .exec(tx)
+        .await?;
+    index(tx, device).await
+}
+
 /// Opens a data-breach case with its 72-hour clock.
 pub(crate) async fn open_breach_case(
     tx: &Tx,

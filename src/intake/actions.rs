@@ -378,8 +378,19 @@ pub(crate) async fn correct(
         .filter(device::Column::Id.eq(row.id))
         .exec(&tx)
         .await?;
-    devices::steps::index(&tx, &row).await?;
+    devices::steps::reindex(&tx, &row).await?;
     tx.commit().await
+}
+
+/// The codes of a gift's devices, for whoever prints labels in the organisation that received it.
+pub(crate) async fn codes(app: &App, actor: &Actor, reference: &str) -> Result<Vec<String>> {
+    actor.require(Permission::PrintLabels)?;
+    let donation = store::by_reference(app.db.read(), reference).await?;
+    if !may_see(app, actor, &donation).await? {
+        return Err(Error::NotFound("donation"));
+    }
+    let gift = store::gift(app, app.db.read(), donation).await?;
+    Ok(gift.devices().map(|device| device.code.clone()).collect())
 }
 
 /// The receipt of a gift, as PDF.

@@ -8,6 +8,7 @@ pub(crate) mod assets;
 mod contrast;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod download;
 pub(crate) mod extract;
 pub(crate) mod flash;
 pub(crate) mod form;

@@ -1,0 +1,447 @@
+//! Gifts: the list, one gift with its labels and receipt, the correction of a device.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use entities::device;
+use entities::enums::{Condition, DonationStatus, LineOutcome};
+use labels::Code;
+use serde::Deserialize;
+
+use super::sheets::{self, SheetForm};
+use crate::access::{self, Actor, Permission};
+use crate::app::App;
+use crate::devices::{self, State as DeviceState};
+use crate::error::{Error, Result};
+use crate::french;
+use crate::intake::input::DeviceInput;
+use crate::intake::labelling::{self, Format};
+use crate::intake::store::{self, Filter, Gift, Warning};
+use crate::intake::{actions, words};
+use crate::web::frame::{Choice, Tone};
+use crate::web::page::{form_status, page_with, see_other_saying};
+use crate::web::{
+    Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, download, page,
+};
+
+/// Gifts of one page of the list.
+const PAGE: u64 = 50;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    status: Option<DonationStatus>,
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "intake/pages/donations.html")]
+struct ListPage {
+    frame: Frame,
+    gifts: Vec<ListRow>,
+    filters: Vec<(String, &'static str, bool)>,
+    next: String,
+    first: String,
+    takes: bool,
+}
+
+struct ListRow {
+    reference: String,
+    href: String,
+    donor: String,
+    devices: String,
+    tone: Tone,
+    status: &'static str,
+    iso: String,
+    ago: String,
+    exact: String,
+}
+
+/// The gifts one may see, the newest first.
+pub(super) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Query(query): Query<ListQuery>,
+) -> PageResult {
+    let filter = Filter {
+        sites: actions::visible_sites(&app, &actor).await?,
+        status: query.status,
+        after: query.after.clone(),
+    };
+    let mut found = store::list(&app, app.db.read(), filter, PAGE + 1).await?;
+    let more = found.len() as u64 > PAGE;
+    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let base = match query.status {
+        Some(status) => format!("/donations?status={status}&"),
+        None => "/donations?".to_owned(),
+    };
+    let next = found.last().filter(|_| more);
+    let next = next.map_or(String::new(), |last| format!("{base}after={}", last.donation.reference));
+    let now = app.clock.now();
+    let filters = [
+        ("/donations".to_owned(), "Tous", query.status.is_none()),
+        ("/donations?status=open".to_owned(), "Ouverts", query.status == Some(DonationStatus::Open)),
+        ("/donations?status=closed".to_owned(), "Clos", query.status == Some(DonationStatus::Closed)),
+    ];
+    page(&ListPage {
+        frame: access::frame(&app, &actor, &visit).await?,
+        gifts: found
+            .into_iter()
+            .map(|listed| ListRow {
+                href: format!("/donations/{}", listed.donation.reference),
+                donor: donor_words(listed.donor.as_ref()),
+                devices: french::number(listed.devices),
+                tone: status_tone(listed.donation.status),
+                status: words::status(listed.donation.status),
+                iso: listed.donation.received_at.to_rfc3339(),
+                ago: french::ago(listed.donation.received_at, now),
+                exact: french::date_time(listed.donation.received_at),
+                reference: listed.donation.reference,
+            })
+            .collect(),
+        filters: filters.to_vec(),
+        first: query.after.map_or(String::new(), |_| base.trim_end_matches(['?', '&']).to_owned()),
+        next,
+        takes: actor.may(Permission::TakeDonations),
+    })
+}
+
+const fn status_tone(status: DonationStatus) -> Tone {
+    match status {
+        DonationStatus::Open => Tone::Shown,
+        DonationStatus::Closed => Tone::Plain,
+    }
+}
+
+fn donor_words(donor: Option<&store::Donor>) -> String {
+    match donor {
+        None => "Anonyme".to_owned(),
+        Some(donor) => donor
+            .name
+            .clone()
+            .unwrap_or_else(|| words::donor(donor.kind).to_owned()),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ShowQuery {
+    #[serde(default)]
+    fresh: bool,
+}
+
+#[derive(Template)]
+#[template(path = "intake/pages/donation.html")]
+struct GiftPage {
+    frame: Frame,
+    form: FormState,
+    reference: String,
+    url: String,
+    title: String,
+    subtitle: String,
+    /// It was just taken: the next thing is to print.
+    fresh: bool,
+    rows: Vec<DeviceRow>,
+    absent: Vec<String>,
+    accessories: String,
+    warnings: Vec<Warning>,
+    facts: Vec<(&'static str, String)>,
+    receipt: String,
+    stocks: Vec<Choice>,
+    print_word: String,
+    prints: bool,
+    takes: bool,
+    open: bool,
+    closed_on: String,
+}
+
+struct DeviceRow {
+    code: String,
+    href: String,
+    correct: String,
+    name: String,
+    detail: String,
+    condition: String,
+    tone: Tone,
+    status: &'static str,
+}
+
+/// One gift.
+pub(super) async fn show(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Path(reference): Path<String>,
+    Query(query): Query<ShowQuery>,
+) -> PageResult {
+    let gift = actions::see(&app, &actor, &reference).await?;
+    let form = sheets::usual(&visit);
+    page(&gift_page(&app, &actor, &visit, gift, form, query.fresh).await?)
+}
+
+async fn gift_page(
+    app: &App,
+    actor: &Actor,
+    visit: &Visit,
+    gift: Gift,
+    form: FormState,
+    fresh: bool,
+) -> Result<GiftPage> {
+    let count = gift.devices().count();
+    let counted = french::counted(i64::try_from(count).unwrap_or(i64::MAX), "équipement", "équipements");
+    let reference = gift.donation.reference.clone();
+    let title = if fresh {
+        format!("Don {reference} enregistré : {counted}.")
+    } else {
+        format!("Don {reference}")
+    };
+    let subtitle = format!(
+        "{counted}, {} à {}",
+        french::date_time(gift.donation.received_at),
+        gift.site.name
+    );
+    let accessories: Vec<String> = gift
+        .accessories
+        .iter()
+        .map(|a| words::accessories(&a.kind, a.count))
+        .collect();
+    Ok(GiftPage {
+        frame: access::frame(app, actor, visit).await?,
+        form,
+        url: format!("/donations/{reference}"),
+        rows: gift.devices().map(|device| device_row(&reference, device)).collect(),
+        absent: gift
+            .lines
+            .iter()
+            .filter(|l| matches!(l.line.outcome, LineOutcome::Absent | LineOutcome::Announced))
+            .map(|l| {
+                let name = words::name(l.line.make.as_deref(), l.line.model.as_deref(), l.line.kind);
+                format!("{name} : {}", words::outcome(l.line.outcome))
+            })
+            .collect(),
+        accessories: accessories.join(", "),
+        facts: facts(&gift),
+        receipt: receipt_words(&gift),
+        stocks: sheets::stocks(),
+        print_word: format!(
+            "Imprimer {}",
+            french::counted(i64::try_from(count).unwrap_or(i64::MAX), "étiquette", "étiquettes")
+        ),
+        prints: actor.may(Permission::PrintLabels) && count > 0,
+        takes: actor.may(Permission::TakeDonations),
+        open: gift.donation.status == DonationStatus::Open,
+        closed_on: gift.donation.closed_at.map(french::date_time).unwrap_or_default(),
+        warnings: gift.warnings,
+        reference,
+        title,
+        subtitle,
+        fresh,
+    })
+}
+
+fn device_row(reference: &str, device: &device::Model) -> DeviceRow {
+    let status = DeviceState::of(device).status();
+    DeviceRow {
+        code: words::grouped(&device.code),
+        href: format!("/devices/{}", device.code),
+        correct: format!("/donations/{reference}/devices/{}", device.code),
+        name: words::name(device.make.as_deref(), device.model.as_deref(), device.kind),
+        detail: [
+            Some(words::capital(devices::words::kind(device.kind))),
+            device.serial.as_ref().map(|s| format!("n° {s}")),
+            device.asset_tag.as_ref().map(|t| format!("inventaire {t}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · "),
+        condition: words::capital(devices::words::condition(device.condition)),
+        tone: tone(status),
+        status: devices::words::status(status),
+    }
+}
+
+const fn tone(status: devices::Status) -> Tone {
+    use devices::Status as S;
+    match status {
+        S::Intake | S::Recycled => Tone::Plain,
+        S::Sanitising | S::Refurbishing | S::Allocated => Tone::Shown,
+        S::Sanitised | S::Ready | S::HandedOver => Tone::Done,
+        S::InTransit => Tone::Queued,
+        S::EndOfLife => Tone::Already,
+        S::Missing => Tone::Refused,
+    }
+}
+
+fn facts(gift: &Gift) -> Vec<(&'static str, String)> {
+    let donation = &gift.donation;
+    let donor = gift.donor.as_ref();
+    let kind = donor.map(|d| words::donor(d.kind).to_owned());
+    [
+        ("Donateur", Some(donor_words(donor))),
+        ("Qualité", kind),
+        ("Adresse électronique", donor.and_then(|d| d.email.clone())),
+        ("Téléphone", donor.and_then(|d| d.phone.clone())),
+        ("SIRET", donor.and_then(|d| d.siret.clone())),
+        ("Fondement", donation.legal_basis.clone()),
+        ("Valeur d’un équipement", donation.unit_value_cents.map(french::euros)),
+        ("Référence de cession", donation.transfer_reference.clone()),
+        ("Pris comme", Some(words::entered_as(donation.entered_as).to_owned())),
+        (
+            "Effacement",
+            Some(if donation.consent_to_erasure { "Accepté" } else { "Sans objet" }.to_owned()),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(word, value)| value.map(|value| (word, value)))
+    .collect()
+}
+
+fn receipt_words(gift: &Gift) -> String {
+    match gift.donor.as_ref().and_then(|d| d.email.as_deref()) {
+        Some(email) => format!("Envoyé à {email}."),
+        None => "Pas d’adresse électronique : imprimez-le.".to_owned(),
+    }
+}
+
+/// Closes the gift.
+pub(super) async fn close(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Path(reference): Path<String>,
+    form: Form<crate::access::pages::Empty>,
+) -> PageResult {
+    form.read().0?;
+    actions::close(&app, &actor, &reference).await?;
+    let flash = Flash::done(format!("Le don {reference} est clos."));
+    Ok(see_other_saying(&format!("/donations/{reference}"), &flash, visit.secure))
+}
+
+/// The receipt.
+pub(super) async fn receipt(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+) -> PageResult {
+    let bytes = actions::receipt(&app, &actor, &reference).await?;
+    Ok(download::inline(bytes, "application/pdf", &format!("recepisse-{reference}.pdf")))
+}
+
+/// The labels of the gift's devices.
+pub(super) async fn labels(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Path(reference): Path<String>,
+    Query(query): Query<SheetForm>,
+) -> PageResult<Response> {
+    let codes = actions::codes(&app, &actor, &reference).await?;
+    let sheet = match query.sheet() {
+        Ok(sheet) => sheet,
+        Err(error) => {
+            let (status, error) = form_status(error)?;
+            let gift = actions::see(&app, &actor, &reference).await?;
+            let form = query.state(&visit).refused(&error);
+            return page_with(status, &gift_page(&app, &actor, &visit, gift, form, false).await?);
+        }
+    };
+    let codes = codes.iter().map(|c| devices::store::read_code(c)).collect::<Result<Vec<Code>>>()?;
+    if codes.is_empty() {
+        return Err(Error::NotFound("labels").into());
+    }
+    let printed = labelling::write(&app, codes, sheet, Format::Pdf).await?;
+    Ok(printed.answer(&format!("etiquettes-{reference}")))
+}
+
+#[derive(Template)]
+#[template(path = "intake/pages/correction.html")]
+struct CorrectionPage {
+    frame: Frame,
+    form: FormState,
+    reference: String,
+    code: String,
+    url: String,
+    kind: &'static str,
+    conditions: Vec<Choice>,
+}
+
+/// The form that corrects a device.
+pub(super) async fn correction(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Path((reference, code)): Path<(String, String)>,
+) -> PageResult {
+    let device = device_of(&app, &actor, &reference, &code).await?;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let form = FormState::new(&visit)
+        .with("kind", device.kind.as_str())
+        .with("make", text(&device.make))
+        .with("model", text(&device.model))
+        .with("serial", text(&device.serial))
+        .with("asset_tag", text(&device.asset_tag))
+        .with("condition", device.condition.as_str());
+    correction_page(&app, &actor, &visit, &reference, &device, form, StatusCode::OK).await
+}
+
+/// Corrects a device.
+pub(super) async fn correct(
+    State(app): State<App>,
+    actor: Actor,
+    visit: Visit,
+    Path((reference, code)): Path<(String, String)>,
+    form: Form<DeviceInput>,
+) -> PageResult {
+    let device = device_of(&app, &actor, &reference, &code).await?;
+    let (input, state) = form.read();
+    let done = match input {
+        Ok(input) => actions::correct(&app, &actor, &reference, &device.code, input).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => {
+            let flash = Flash::done(format!("{} est corrigé.", words::grouped(&device.code)));
+            Ok(see_other_saying(&format!("/donations/{reference}"), &flash, visit.secure))
+        }
+        Err(error) => {
+            let (status, error) = form_status(error)?;
+            let state = state.refused(&error);
+            correction_page(&app, &actor, &visit, &reference, &device, state, status).await
+        }
+    }
+}
+
+async fn device_of(app: &App, actor: &Actor, reference: &str, code: &str) -> Result<device::Model> {
+    let gift = actions::see(app, actor, reference).await?;
+    let code = devices::store::read_code(code)?;
+    let mut devices = gift.devices();
+    devices
+        .find(|d| d.code == code.as_str())
+        .cloned()
+        .ok_or(Error::NotFound("device"))
+}
+
+async fn correction_page(
+    app: &App,
+    actor: &Actor,
+    visit: &Visit,
+    reference: &str,
+    device: &device::Model,
+    form: FormState,
+    status: StatusCode,
+) -> PageResult {
+    let page = CorrectionPage {
+        frame: access::frame(app, actor, visit).await?,
+        form,
+        reference: reference.to_owned(),
+        url: format!("/donations/{reference}/devices/{}", device.code),
+        code: words::grouped(&device.code),
+        kind: devices::words::kind(device.kind),
+        conditions: Condition::ALL
+            .iter()
+            .map(|c| Choice::new(c.as_str(), words::capital(devices::words::condition(*c))))
+            .collect(),
+    };
+    page_with(status, &page)
+}

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::{
     Condition, DeviceKind, DonationStatus, DonorKind, EnteredAs, LineOutcome, Stage,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Actor, Permission};
@@ -23,19 +24,32 @@ pub(crate) fn routes() -> Routes {
     let takes = Access::Needs(Permission::TakeDonations);
     Routes::new()
         .get("/api/v1/donations", sees, list)
+        .says("Gifts of one's organisation, the newest first")
+        .answers::<ListView>(200)
         .post("/api/v1/donations", takes, take)
+        .says("Take a gift: its devices get their codes at once")
+        .takes::<DonationInput>()
+        .answers::<DonationView>(201)
+        .answers::<DonationView>(200)
         .get("/api/v1/donations/{reference}", sees, show)
+        .says("A gift, its lines and devices")
+        .answers::<DonationView>(200)
         .post("/api/v1/donations/{reference}/close", takes, close)
+        .says("Close a gift: what was announced and did not come is absent")
+        .answers::<DonationView>(200)
         .get("/api/v1/donations/{reference}/receipt.pdf", sees, receipt)
+        .says("The donor's receipt, as PDF; no tax receipt")
         .post(
             "/api/v1/labels",
             Access::Needs(Permission::PrintLabels),
             print,
         )
+        .says("Labels for codes, or blank ones, as PDF sheets or one SVG")
+        .takes::<LabelsInput>()
 }
 
 /// A gift as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DonationView {
     reference: String,
     status: DonationStatus,
@@ -56,7 +70,7 @@ struct DonationView {
     receipt: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DonorView {
     kind: DonorKind,
     name: Option<String>,
@@ -65,7 +79,7 @@ struct DonorView {
     siret: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LineView {
     n: i32,
     kind: DeviceKind,
@@ -78,7 +92,7 @@ struct LineView {
     code: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DeviceView {
     code: String,
     kind: DeviceKind,
@@ -91,7 +105,7 @@ struct DeviceView {
     stage: Stage,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AccessoryView {
     kind: String,
     count: i32,
@@ -211,13 +225,13 @@ struct ListQuery {
     status: Option<DonationStatus>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ListView {
     items: Vec<ListedView>,
     next_cursor: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ListedView {
     reference: String,
     status: DonationStatus,
@@ -227,7 +241,7 @@ struct ListedView {
     received_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ListedDonor {
     kind: DonorKind,
     name: Option<String>,

@@ -1,12 +1,13 @@
 //! What is sent when somebody gives: the same for the counter and the API.
 
 use entities::enums::{Condition, DeviceKind, DonorKind, EnteredAs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
 /// One gift.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 pub(crate) struct DonationInput {
     /// Client-made identity: the same again answers what was stored.
     pub(crate) id: Option<Uuid>,
@@ -42,7 +43,7 @@ pub(crate) struct DonationInput {
 }
 
 /// Who gives.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 pub(crate) struct DonorInput {
     /// Legal kind.
     pub(crate) kind: DonorKind,
@@ -61,7 +62,7 @@ pub(crate) struct DonorInput {
 }
 
 /// One device.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 pub(crate) struct DeviceInput {
     /// What it is.
     pub(crate) kind: DeviceKind,
@@ -86,7 +87,7 @@ pub(crate) struct DeviceInput {
 }
 
 /// Accessories of one kind.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 pub(crate) struct AccessoryInput {
     /// What.
     pub(crate) kind: Accessory,
@@ -96,7 +97,7 @@ pub(crate) struct AccessoryInput {
 }
 
 /// Kinds of accessories.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the API")]
 pub(crate) enum Accessory {

@@ -6,6 +6,7 @@ use entities::enums::CodeState;
 use labels::Code;
 use labels::sheet::{self, LabelContent, Stock};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -18,7 +19,7 @@ use crate::error::{Error, FieldError, Result};
 pub(crate) const MOST_LABELS: usize = 800;
 
 /// What to print, and on what.
-#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, Validate, JsonSchema)]
 pub(crate) struct LabelsInput {
     /// Codes to print, again or for the first time.
     #[serde(default)]

@@ -66,7 +66,7 @@ pub(crate) struct Donor {
 }
 
 /// Something to look at that refuses nothing.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub(crate) struct Warning {
     /// What it is about, as a JSON pointer into the gift.
     pub(crate) pointer: String,

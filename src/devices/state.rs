@@ -158,7 +158,7 @@ pub const fn may_hold_data(kind: DeviceKind) -> bool {
 }
 
 /// The one word for where a device stands, derived and never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nobody knows where it is.

@@ -24,6 +24,7 @@ pub mod intake;
 pub mod jobs;
 pub mod limits;
 pub mod papers;
+mod recycling;
 pub mod requests;
 pub mod routes;
 pub mod seal;

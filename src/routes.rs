@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, intake, station, verify, web, workshop};
+use crate::{access, app::App, intake, recycling, station, verify, web, workshop};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .merge(station::routes())
         .merge(workshop::api::routes())
         .merge(workshop::pages::routes())
+        .merge(recycling::routes())
 }
 
 /// The description of the API, made once.

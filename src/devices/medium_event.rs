@@ -1,7 +1,7 @@
 //! What can happen to a medium: it goes with its history when it moves to another device.
 
 use entities::enums::{BoundFor, Level, MediumCustody, MediumKind, OpenedBecause};
-use entities::ids::{AccountId, DeviceId, SanitisationId, SiteId};
+use entities::ids::{AccountId, DeviceId, LotId, SanitisationId, SiteId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -44,6 +44,8 @@ pub(crate) enum MediumEvent {
     Found { site: SiteId },
     /// Scanned at another site.
     Moved { site: SiteId },
+    /// Left as waste.
+    Recycled { lot: LotId },
 }
 
 /// What replaying a medium's journal gives, and what its row keeps.
@@ -80,6 +82,7 @@ impl MediumEvent {
             Self::DeclaredMissing {} => "declared_missing",
             Self::Found { .. } => "found",
             Self::Moved { .. } => "moved",
+            Self::Recycled { .. } => "recycled",
         }
     }
 
@@ -135,7 +138,8 @@ pub(crate) fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<
             | MediumEvent::MediumDestroyed { .. }
             | MediumEvent::DeclaredMissing {}
             | MediumEvent::Found { .. }
-            | MediumEvent::Moved { .. } => Err(Error::broken(
+            | MediumEvent::Moved { .. }
+            | MediumEvent::Recycled { .. } => Err(Error::broken(
                 "a medium whose journal does not begin with its inventory",
             )),
         };
@@ -204,6 +208,19 @@ pub(crate) fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<
                 return wrong("Ce support n’est pas sur un site.");
             }
             next.site = Some(*site);
+        }
+        MediumEvent::Recycled { .. } => {
+            if state.custody != MediumCustody::Site {
+                return wrong("Ce support n’est pas sur un site.");
+            }
+            if state.open {
+                return Err(Error::refused(
+                    "not-sanitised",
+                    "Ce support n’est pas effacé.",
+                ));
+            }
+            next.custody = MediumCustody::Gone;
+            next.site = None;
         }
     }
     Ok(next)

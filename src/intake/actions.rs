@@ -54,7 +54,11 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
     {
         return replay(app, actor, stored, &hash).await;
     }
-    let serials: Vec<&str> = input.devices.iter().filter_map(|d| d.serial.as_deref()).collect();
+    let serials: Vec<&str> = input
+        .devices
+        .iter()
+        .filter_map(|d| d.serial.as_deref())
+        .collect();
     let known = store::with_serials(app.db.read(), &serials).await?;
     let known: Vec<_> = known.iter().map(store::as_known).collect();
 
@@ -70,7 +74,11 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
     let row = donation_row(actor, &input, &site, donor, reference, hash.clone(), now);
     let id = row.id;
     let inserted = donation::Entity::insert(donation::ActiveModel::from(row.clone()))
-        .on_conflict(OnConflict::column(donation::Column::Id).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(donation::Column::Id)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(&tx)
         .await?;
     if inserted == 0 {
@@ -101,22 +109,23 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
     }
     tx.commit().await?;
     let gift = store::gift(app, app.db.read(), row).await?;
-    Ok(Taken { gift, replayed: false })
+    Ok(Taken {
+        gift,
+        replayed: false,
+    })
 }
 
 /// What was stored for an id that is sent again.
-async fn replay(
-    app: &App,
-    actor: &Actor,
-    stored: donation::Model,
-    hash: &[u8],
-) -> Result<Taken> {
+async fn replay(app: &App, actor: &Actor, stored: donation::Model, hash: &[u8]) -> Result<Taken> {
     let same = stored.body_hash == hash && may_see(app, actor, &stored).await?;
     if !same {
         return Err(Error::refused("id-reused", ""));
     }
     let gift = store::gift(app, app.db.read(), stored).await?;
-    Ok(Taken { gift, replayed: true })
+    Ok(Taken {
+        gift,
+        replayed: true,
+    })
 }
 
 /// A keyed hash, because a donor's name and mail are in the body and a plain hash can be guessed.
@@ -170,7 +179,10 @@ fn donation_row(
         legal_basis: input.legal_basis.clone(),
         unit_value_cents: input.unit_value_cents,
         transfer_reference: input.transfer_reference.clone(),
-        public_donor: input.donor.as_ref().is_some_and(|d| rules::is_public(d.kind)),
+        public_donor: input
+            .donor
+            .as_ref()
+            .is_some_and(|d| rules::is_public(d.kind)),
         consent_to_erasure: input.consent_to_erasure,
         status: DonationStatus::Open,
         received_by: actor.account,
@@ -306,7 +318,10 @@ pub(crate) async fn close(app: &App, actor: &Actor, reference: &str) -> Result<G
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let done = donation::Entity::update_many()
-        .col_expr(donation::Column::Status, Expr::value(DonationStatus::Closed))
+        .col_expr(
+            donation::Column::Status,
+            Expr::value(DonationStatus::Closed),
+        )
         .col_expr(donation::Column::ClosedAt, Expr::value(now))
         .col_expr(
             donation::Column::Version,
@@ -318,7 +333,10 @@ pub(crate) async fn close(app: &App, actor: &Actor, reference: &str) -> Result<G
         .await?;
     if done.rows_affected == 1 {
         donation_line::Entity::update_many()
-            .col_expr(donation_line::Column::Outcome, Expr::value(LineOutcome::Absent))
+            .col_expr(
+                donation_line::Column::Outcome,
+                Expr::value(LineOutcome::Absent),
+            )
             .filter(donation_line::Column::DonationId.eq(donation.id))
             .filter(donation_line::Column::Outcome.eq(LineOutcome::Announced))
             .exec(&tx)

@@ -24,7 +24,11 @@ pub(crate) struct DonationInput {
     #[validate(length(min = 3, max = 200, message = "Entre 3 et 200 caractères."))]
     pub(crate) legal_basis: Option<String>,
     /// Value of one unit as the donor states it, in cents.
-    #[validate(range(min = 0, max = 100_000_000, message = "Une valeur entre 0 et 1 000 000 €."))]
+    #[validate(range(
+        min = 0,
+        max = 100_000_000,
+        message = "Une valeur entre 0 et 1 000 000 €."
+    ))]
     pub(crate) unit_value_cents: Option<i64>,
     /// Reference of the State's transfer.
     #[validate(length(max = 100, message = "Au plus 100 caractères."))]

@@ -5,8 +5,8 @@ use entities::device_code;
 use entities::enums::CodeState;
 use labels::Code;
 use labels::sheet::{self, LabelContent, Stock};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use schemars::JsonSchema;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use validator::Validate;
 
@@ -75,22 +75,32 @@ pub(crate) struct Printed {
 /// Decides how to print, or names every fault.
 pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
     let mut faults = Vec::new();
-    let mut fault = |field: &str, words: String| faults.push(FieldError::new(format!("#/{field}"), words));
+    let mut fault =
+        |field: &str, words: String| faults.push(FieldError::new(format!("#/{field}"), words));
     let stock = match input.stock.as_deref() {
         None => Stock::all().first(),
         Some(name) => Stock::find(name),
     };
     let Some(stock) = stock else {
         let names: Vec<&str> = Stock::all().iter().map(|s| s.name).collect();
-        fault("stock", format!("Planche inconnue. Attendu : {}.", names.join(", ")));
+        fault(
+            "stock",
+            format!("Planche inconnue. Attendu : {}.", names.join(", ")),
+        );
         return Err(Error::Invalid(faults));
     };
     let start_at = usize::try_from(input.start_at.unwrap_or(1)).map_err(Error::internal)?;
     if !(1..=stock.per_sheet()).contains(&start_at) {
-        fault("start_at", format!("Entre 1 et {} sur cette planche.", stock.per_sheet()));
+        fault(
+            "start_at",
+            format!("Entre 1 et {} sur cette planche.", stock.per_sheet()),
+        );
     }
     if input.layout.as_deref().is_some_and(|l| l != "device") {
-        fault("layout", "Seule la présentation « device » existe.".to_owned());
+        fault(
+            "layout",
+            "Seule la présentation « device » existe.".to_owned(),
+        );
     }
     let format = match input.format.as_deref() {
         None | Some("pdf") => Format::Pdf,
@@ -102,17 +112,36 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
     };
     let wanted = input.blank.map_or(input.codes.len(), |n| n as usize);
     if input.codes.is_empty() == input.blank.is_none() {
-        fault("codes", "Donnez des codes, ou un nombre d’étiquettes vierges.".to_owned());
+        fault(
+            "codes",
+            "Donnez des codes, ou un nombre d’étiquettes vierges.".to_owned(),
+        );
     } else if wanted > MOST_LABELS {
-        fault("codes", format!("Au plus {MOST_LABELS} étiquettes à la fois."));
+        fault(
+            "codes",
+            format!("Au plus {MOST_LABELS} étiquettes à la fois."),
+        );
     } else if format == Format::Svg && wanted != 1 {
-        fault("format", "Le SVG est pour une seule étiquette ; demandez un PDF.".to_owned());
+        fault(
+            "format",
+            "Le SVG est pour une seule étiquette ; demandez un PDF.".to_owned(),
+        );
     }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let offset_mm = (input.offset_x_mm.unwrap_or(0.0), input.offset_y_mm.unwrap_or(0.0));
-    Ok((Sheet { stock, start_at, offset_mm }, format))
+    let offset_mm = (
+        input.offset_x_mm.unwrap_or(0.0),
+        input.offset_y_mm.unwrap_or(0.0),
+    );
+    Ok((
+        Sheet {
+            stock,
+            start_at,
+            offset_mm,
+        },
+        format,
+    ))
 }
 
 /// Prints labels: existing codes, or as many blank ones as asked for, drawn now.
@@ -207,7 +236,10 @@ pub(crate) async fn calibration(sheet: Sheet) -> Result<Printed> {
             .await
             .map_err(Error::internal)?
             .map_err(Error::internal)?;
-    Ok(Printed { bytes, format: Format::Pdf })
+    Ok(Printed {
+        bytes,
+        format: Format::Pdf,
+    })
 }
 
 #[cfg(test)]
@@ -223,21 +255,68 @@ mod tests {
 
     #[test]
     fn what_cannot_be_printed_is_said_beside_its_field() {
-        let blank = |n| LabelsInput { blank: Some(n), ..LabelsInput::default() };
+        let blank = |n| LabelsInput {
+            blank: Some(n),
+            ..LabelsInput::default()
+        };
         assert_eq!(plan(&blank(40)).unwrap().0.stock.name, "L7651");
         for format in ["png", "zpl", "PDF"] {
-            let input = LabelsInput { format: Some(format.into()), ..blank(1) };
+            let input = LabelsInput {
+                format: Some(format.into()),
+                ..blank(1)
+            };
             assert_eq!(faulty(input), ["#/format"], "{format}");
         }
         let svg = Some("svg".to_owned());
-        assert_eq!(faulty(LabelsInput { format: svg.clone(), ..blank(2) }), ["#/format"]);
-        assert_eq!(plan(&LabelsInput { format: svg, ..blank(1) }).unwrap().1, Format::Svg);
-        assert_eq!(faulty(LabelsInput { stock: Some("L0000".into()), ..blank(1) }), ["#/stock"]);
-        assert_eq!(faulty(LabelsInput { start_at: Some(66), ..blank(1) }), ["#/start_at"]);
-        assert_eq!(faulty(LabelsInput { start_at: Some(0), ..blank(1) }), ["#/start_at"]);
-        assert_eq!(faulty(LabelsInput { layout: Some("round".into()), ..blank(1) }), ["#/layout"]);
+        assert_eq!(
+            faulty(LabelsInput {
+                format: svg.clone(),
+                ..blank(2)
+            }),
+            ["#/format"]
+        );
+        assert_eq!(
+            plan(&LabelsInput {
+                format: svg,
+                ..blank(1)
+            })
+            .unwrap()
+            .1,
+            Format::Svg
+        );
+        assert_eq!(
+            faulty(LabelsInput {
+                stock: Some("L0000".into()),
+                ..blank(1)
+            }),
+            ["#/stock"]
+        );
+        assert_eq!(
+            faulty(LabelsInput {
+                start_at: Some(66),
+                ..blank(1)
+            }),
+            ["#/start_at"]
+        );
+        assert_eq!(
+            faulty(LabelsInput {
+                start_at: Some(0),
+                ..blank(1)
+            }),
+            ["#/start_at"]
+        );
+        assert_eq!(
+            faulty(LabelsInput {
+                layout: Some("round".into()),
+                ..blank(1)
+            }),
+            ["#/layout"]
+        );
         assert_eq!(faulty(LabelsInput::default()), ["#/codes"]);
-        let both = LabelsInput { codes: vec!["7KD3BX0R".into()], ..blank(1) };
+        let both = LabelsInput {
+            codes: vec!["7KD3BX0R".into()],
+            ..blank(1)
+        };
         assert_eq!(faulty(both), ["#/codes"]);
     }
 }

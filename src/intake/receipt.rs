@@ -78,9 +78,15 @@ fn facts(gift: &Gift) -> Vec<(String, String)> {
         ("Qualité", kind),
         ("SIRET", siret),
         ("Fondement", donation.legal_basis.clone()),
-        ("Valeur unitaire déclarée", donation.unit_value_cents.map(french::euros)),
+        (
+            "Valeur unitaire déclarée",
+            donation.unit_value_cents.map(french::euros),
+        ),
         ("Référence de cession", donation.transfer_reference.clone()),
-        ("Reçu comme", Some(words::entered_as(donation.entered_as).to_owned())),
+        (
+            "Reçu comme",
+            Some(words::entered_as(donation.entered_as).to_owned()),
+        ),
     ]
     .into_iter()
     .filter_map(|(word, value)| value.map(|value| (word.to_owned(), value)))
@@ -90,12 +96,20 @@ fn facts(gift: &Gift) -> Vec<(String, String)> {
 fn table(gift: &Gift) -> Block {
     let texts = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
     Block::Table {
-        head: texts(["Code", "Type", "Marque et modèle", "Numéro de série", "État annoncé"]),
+        head: texts([
+            "Code",
+            "Type",
+            "Marque et modèle",
+            "Numéro de série",
+            "État annoncé",
+        ]),
         rows: gift
             .devices()
             .map(|device| {
-                let named: Vec<&str> =
-                    [device.make.as_deref(), device.model.as_deref()].into_iter().flatten().collect();
+                let named: Vec<&str> = [device.make.as_deref(), device.model.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .collect();
                 texts([
                     &words::grouped(&device.code),
                     &words::capital(devices::words::kind(device.kind)),
@@ -110,7 +124,9 @@ fn table(gift: &Gift) -> Block {
 }
 
 fn promise(gift: &Gift, base_url: &str) -> Vec<Block> {
-    let shown = base_url.trim_start_matches("https://").trim_start_matches("http://");
+    let shown = base_url
+        .trim_start_matches("https://")
+        .trim_start_matches("http://");
     let mut blocks = vec![
         Block::Heading("Ce que nous faisons de vos données".to_owned()),
         Block::Paragraph(

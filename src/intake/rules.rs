@@ -77,7 +77,10 @@ pub(crate) fn check(input: &DonationInput) -> Result<()> {
 pub(crate) fn faults(input: &DonationInput) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if input.devices.is_empty() && input.accessories.is_empty() {
-        faults.push(FieldError::new("#/devices", "Ajoutez au moins un équipement."));
+        faults.push(FieldError::new(
+            "#/devices",
+            "Ajoutez au moins un équipement.",
+        ));
     }
     if input.devices.len() > MOST_DEVICES {
         faults.push(FieldError::new(
@@ -107,12 +110,18 @@ pub(crate) fn faults(input: &DonationInput) -> Vec<FieldError> {
         if let Some(first) = input.devices[..n].iter().position(same) {
             faults.push(FieldError::new(
                 format!("#/devices/{n}/code"),
-                format!("Cette étiquette est déjà celle de l’équipement {}.", first + 1),
+                format!(
+                    "Cette étiquette est déjà celle de l’équipement {}.",
+                    first + 1
+                ),
             ));
         }
     }
     for (n, accessory) in input.accessories.iter().enumerate() {
-        if input.accessories[..n].iter().any(|a| a.kind == accessory.kind) {
+        if input.accessories[..n]
+            .iter()
+            .any(|a| a.kind == accessory.kind)
+        {
             faults.push(FieldError::new(
                 format!("#/accessories/{n}/kind"),
                 "Ce type d’accessoire est compté deux fois.",

@@ -47,10 +47,16 @@ fn pointers(input: &DonationInput) -> Vec<String> {
 #[test]
 fn an_anonymous_laptop_is_a_gift_and_nothing_is_none() {
     assert_eq!(pointers(&gift()), Vec::<String>::new());
-    let nothing = DonationInput { devices: Vec::new(), ..gift() };
+    let nothing = DonationInput {
+        devices: Vec::new(),
+        ..gift()
+    };
     assert_eq!(pointers(&nothing), ["#/devices"]);
     let only_chargers = DonationInput {
-        accessories: vec![AccessoryInput { kind: Accessory::Charger, count: 2 }],
+        accessories: vec![AccessoryInput {
+            kind: Accessory::Charger,
+            count: 2,
+        }],
         consent_to_erasure: false,
         ..nothing
     };
@@ -59,19 +65,41 @@ fn an_anonymous_laptop_is_a_gift_and_nothing_is_none() {
 
 #[test]
 fn data_are_only_taken_with_the_consent_to_erase_them() {
-    let without = DonationInput { consent_to_erasure: false, ..gift() };
+    let without = DonationInput {
+        consent_to_erasure: false,
+        ..gift()
+    };
     assert_eq!(pointers(&without), ["#/consent_to_erasure"]);
-    let screen = DeviceInput { kind: DeviceKind::Monitor, ..laptop() };
-    assert!(faults(&DonationInput { devices: vec![screen], ..without }).is_empty());
+    let screen = DeviceInput {
+        kind: DeviceKind::Monitor,
+        ..laptop()
+    };
+    assert!(
+        faults(&DonationInput {
+            devices: vec![screen],
+            ..without
+        })
+        .is_empty()
+    );
 }
 
 #[test]
 fn a_public_donor_says_by_which_law_it_gives() {
     for kind in DonorKind::ALL {
-        let given = DonationInput { donor: donor(*kind), ..gift() };
-        let wanted: &[&str] = if is_public(*kind) { &["#/legal_basis"] } else { &[] };
+        let given = DonationInput {
+            donor: donor(*kind),
+            ..gift()
+        };
+        let wanted: &[&str] = if is_public(*kind) {
+            &["#/legal_basis"]
+        } else {
+            &[]
+        };
         assert_eq!(pointers(&given), wanted, "{kind}");
-        let grounded = DonationInput { legal_basis: Some("CG3P L3212-3".into()), ..given };
+        let grounded = DonationInput {
+            legal_basis: Some("CG3P L3212-3".into()),
+            ..given
+        };
         assert!(faults(&grounded).is_empty(), "{kind}");
     }
 }
@@ -81,10 +109,19 @@ fn a_siret_is_checked_by_luhn_and_la_poste_by_its_own_sum() {
     for right in ["73282932000074", "35600000000048", "35600000009075"] {
         assert!(is_siret(right), "{right}");
     }
-    for wrong in ["73282932000075", "7328293200007", "732829320000740", "ABCDEFGHIJKLMN", ""] {
+    for wrong in [
+        "73282932000075",
+        "7328293200007",
+        "732829320000740",
+        "ABCDEFGHIJKLMN",
+        "",
+    ] {
         assert!(!is_siret(wrong), "{wrong}");
     }
-    let mut input = DonationInput { donor: donor(DonorKind::Company), ..gift() };
+    let mut input = DonationInput {
+        donor: donor(DonorKind::Company),
+        ..gift()
+    };
     if let Some(donor) = &mut input.donor {
         donor.siret = Some("732 829 320 00075".into());
     }
@@ -96,7 +133,14 @@ fn a_mail_address_has_a_domain_with_a_dot() {
     for right in ["parc@example.org", "a.b+c@mairie.beziers.fr"] {
         assert!(is_mail_address(right), "{right}");
     }
-    for wrong in ["parc", "parc@example", "@example.org", "a b@example.org", "a@example.", "a@b@c.fr"] {
+    for wrong in [
+        "parc",
+        "parc@example",
+        "@example.org",
+        "a b@example.org",
+        "a@example.",
+        "a@b@c.fr",
+    ] {
         assert!(!is_mail_address(wrong), "{wrong}");
     }
 }
@@ -110,15 +154,24 @@ fn a_person_number_never_becomes_a_serial() {
         ("356938035643809", false),
         ("PF0QMY5N", false),
     ] {
-        let device = DeviceInput { serial: Some(text.into()), ..laptop() };
+        let device = DeviceInput {
+            serial: Some(text.into()),
+            ..laptop()
+        };
         assert_eq!(!device_faults(&device, "#").is_empty(), refused, "{text}");
     }
 }
 
 #[test]
 fn one_label_is_for_one_device() {
-    let labelled = DeviceInput { code: Some("7KD3BX0R".into()), ..laptop() };
-    let twice = DonationInput { devices: vec![labelled.clone(), labelled], ..gift() };
+    let labelled = DeviceInput {
+        code: Some("7KD3BX0R".into()),
+        ..laptop()
+    };
+    let twice = DonationInput {
+        devices: vec![labelled.clone(), labelled],
+        ..gift()
+    };
     assert_eq!(pointers(&twice), ["#/devices/1/code"]);
 }
 
@@ -140,15 +193,37 @@ fn only_what_had_left_the_chain_came_back() {
         custody,
     };
     for (other, expected) in [
-        (known("LENOVO", "pf0 qmy5n", CustodyKind::Gone), LineOutcome::AlreadyKnown),
-        (known("Lenovo", "PF0QMY5N", CustodyKind::Household), LineOutcome::AlreadyKnown),
-        (known("Lenovo", "PF0QMY5N", CustodyKind::Site), LineOutcome::New),
-        (known("Dell", "PF0QMY5N", CustodyKind::Gone), LineOutcome::New),
-        (known("Lenovo", "PF0QMY5X", CustodyKind::Gone), LineOutcome::New),
+        (
+            known("LENOVO", "pf0 qmy5n", CustodyKind::Gone),
+            LineOutcome::AlreadyKnown,
+        ),
+        (
+            known("Lenovo", "PF0QMY5N", CustodyKind::Household),
+            LineOutcome::AlreadyKnown,
+        ),
+        (
+            known("Lenovo", "PF0QMY5N", CustodyKind::Site),
+            LineOutcome::New,
+        ),
+        (
+            known("Dell", "PF0QMY5N", CustodyKind::Gone),
+            LineOutcome::New,
+        ),
+        (
+            known("Lenovo", "PF0QMY5X", CustodyKind::Gone),
+            LineOutcome::New,
+        ),
     ] {
-        assert_eq!(outcome(&laptop(), std::slice::from_ref(&other)), expected, "{other:?}");
+        assert_eq!(
+            outcome(&laptop(), std::slice::from_ref(&other)),
+            expected,
+            "{other:?}"
+        );
     }
-    let junk = DeviceInput { serial: Some("System Serial Number".into()), ..laptop() };
+    let junk = DeviceInput {
+        serial: Some("System Serial Number".into()),
+        ..laptop()
+    };
     let other = known("Lenovo", "System Serial Number", CustodyKind::Gone);
     assert_eq!(outcome(&junk, &[other]), LineOutcome::New);
 }

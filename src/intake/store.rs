@@ -7,7 +7,8 @@ use entities::ids::{DeviceId, DonationId, DonorId, SiteId};
 use entities::{device, device_term, donation, donation_accessory, donation_line, donor, site};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::access;
@@ -166,7 +167,9 @@ async fn warnings(
 ) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
     if donation.public_donor {
-        let over = donation.unit_value_cents.map(|v| v > rules::PUBLIC_UNIT_VALUE_CENTS);
+        let over = donation
+            .unit_value_cents
+            .map(|v| v > rules::PUBLIC_UNIT_VALUE_CENTS);
         let words = match over {
             Some(true) => Some((
                 "unit-value-above-300",
@@ -226,7 +229,11 @@ pub(crate) async fn with_serials(
     // The term that tells most: the longest of a serial.
     let terms: Vec<String> = real
         .iter()
-        .filter_map(|s| devices::store::terms_of(s).into_iter().max_by_key(String::len))
+        .filter_map(|s| {
+            devices::store::terms_of(s)
+                .into_iter()
+                .max_by_key(String::len)
+        })
         .collect();
     if terms.is_empty() {
         return Ok(Vec::new());
@@ -343,7 +350,11 @@ pub(crate) async fn suggestions(
     make: Option<&str>,
     q: &str,
 ) -> Result<Vec<String>> {
-    let column = if make.is_some() { device::Column::Model } else { device::Column::Make };
+    let column = if make.is_some() {
+        device::Column::Model
+    } else {
+        device::Column::Make
+    };
     let upper = |c: device::Column| SimpleExpr::from(Func::upper(Expr::col(c)));
     let from = q.to_uppercase();
     let end = format!("{from}\u{10FFFF}");

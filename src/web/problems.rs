@@ -80,6 +80,8 @@ problems! {
     "lot-not-open" 409 "Lot is not open" "Ce lot est déjà fermé.";
     "lot-not-closed" 409 "Lot is not closed" "Pesez et fermez le lot avant l’enlèvement.";
     "lot-empty" 409 "Lot is empty" "Un lot vide ne se ferme pas.";
+    "wrong-waste-category" 409 "Not in this kind of lot" "Ce type de lot ne reçoit pas ce type d’objet.";
+    "lot-item-not-ready" 409 "Something must stay" "Un objet du lot ne peut pas partir ; voir « missing ».";
     "already-in-a-lot" 409 "Already in a lot" "Cet équipement est déjà dans un lot.";
     "not-evidenced" 409 "Not evidenced" "Le fichier ne prouve pas l’effacement de ce support ; chaque raison est donnée.";
     "declared-not-accepted" 409 "Declaration not accepted" "La politique n’accepte pas d’effacement déclaré sans fichier d’outil.";

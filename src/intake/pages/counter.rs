@@ -44,22 +44,42 @@ struct AccessoryField {
 }
 
 impl CounterPage {
-    async fn of(app: &App, actor: &Actor, visit: &Visit, typed: &Typed, form: FormState) -> Result<Self> {
-        let rare = ["donor[phone]", "donor[siret]", "legal_basis", "unit_value_cents", "transfer_reference"];
+    async fn of(
+        app: &App,
+        actor: &Actor,
+        visit: &Visit,
+        typed: &Typed,
+        form: FormState,
+    ) -> Result<Self> {
+        let rare = [
+            "donor[phone]",
+            "donor[siret]",
+            "legal_basis",
+            "unit_value_cents",
+            "transfer_reference",
+        ];
         Ok(Self {
             frame: access::frame(app, actor, visit).await?,
             rows: typed.rows(&form),
-            more: rare.iter().any(|name| !form.value(name).is_empty() || form.error(name).is_some())
+            more: rare
+                .iter()
+                .any(|name| !form.value(name).is_empty() || form.error(name).is_some())
                 || form.is("entered_as", EnteredAs::Waste.as_str()),
             form,
-            kinds: choices(DeviceKind::ALL, |k| (k.as_str(), words::kind_key(k).to_owned())),
+            kinds: choices(DeviceKind::ALL, |k| {
+                (k.as_str(), words::kind_key(k).to_owned())
+            }),
             conditions: choices(Condition::ALL, |c| {
                 (c.as_str(), words::capital(devices::words::condition(c)))
             }),
             donors: std::iter::once(Choice::new("", "Anonyme"))
-                .chain(choices(DonorKind::ALL, |k| (k.as_str(), words::donor(k).to_owned())))
+                .chain(choices(DonorKind::ALL, |k| {
+                    (k.as_str(), words::donor(k).to_owned())
+                }))
                 .collect(),
-            entered: choices(EnteredAs::ALL, |e| (e.as_str(), words::entered_as(e).to_owned())),
+            entered: choices(EnteredAs::ALL, |e| {
+                (e.as_str(), words::entered_as(e).to_owned())
+            }),
             accessories: Accessory::ALL
                 .into_iter()
                 .enumerate()
@@ -101,7 +121,12 @@ pub(super) async fn send(
     let (status, error) = match typed.act() {
         Do::Add => {
             let refused = typed.add_draft().err();
-            (refused.as_ref().map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY), refused)
+            (
+                refused
+                    .as_ref()
+                    .map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY),
+                refused,
+            )
         }
         Do::Remove(n) => {
             typed.remove(n);
@@ -110,7 +135,13 @@ pub(super) async fn send(
         Do::Register => match register(&app, &actor, &mut typed).await {
             Ok(reference) => return Ok(see_other(&format!("/donations/{reference}?fresh=true"))),
             Err(error) => {
-                let error = if matches!(error, Error::Refused { code: "id-reused", .. }) {
+                let error = if matches!(
+                    error,
+                    Error::Refused {
+                        code: "id-reused",
+                        ..
+                    }
+                ) {
                     typed.renew(app.clock.new_id());
                     Error::refused(
                         "id-reused",
@@ -128,7 +159,10 @@ pub(super) async fn send(
     if let Some(error) = &error {
         state = state.refused(error);
     }
-    page_with(status, &CounterPage::of(&app, &actor, &visit, &typed, state).await?)
+    page_with(
+        status,
+        &CounterPage::of(&app, &actor, &visit, &typed, state).await?,
+    )
 }
 
 /// Takes the gift and answers its reference.
@@ -145,7 +179,11 @@ async fn register(app: &App, actor: &Actor, typed: &mut Typed) -> Result<String>
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    Ok(actions::take(app, actor, input).await?.gift.donation.reference)
+    Ok(actions::take(app, actor, input)
+        .await?
+        .gift
+        .donation
+        .reference)
 }
 
 /// Puts a refused pre-printed label beside the field it was typed in.

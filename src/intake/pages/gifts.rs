@@ -21,9 +21,7 @@ use crate::intake::store::{self, Filter, Gift, Warning};
 use crate::intake::{actions, words};
 use crate::web::frame::{Choice, Tone};
 use crate::web::page::{form_status, page_with, see_other_saying};
-use crate::web::{
-    Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, download, page,
-};
+use crate::web::{Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, download, page};
 
 /// Gifts of one page of the list.
 const PAGE: u64 = 50;
@@ -77,12 +75,22 @@ pub(super) async fn list(
         None => "/donations?".to_owned(),
     };
     let next = found.last().filter(|_| more);
-    let next = next.map_or(String::new(), |last| format!("{base}after={}", last.donation.reference));
+    let next = next.map_or(String::new(), |last| {
+        format!("{base}after={}", last.donation.reference)
+    });
     let now = app.clock.now();
     let filters = [
         ("/donations".to_owned(), "Tous", query.status.is_none()),
-        ("/donations?status=open".to_owned(), "Ouverts", query.status == Some(DonationStatus::Open)),
-        ("/donations?status=closed".to_owned(), "Clos", query.status == Some(DonationStatus::Closed)),
+        (
+            "/donations?status=open".to_owned(),
+            "Ouverts",
+            query.status == Some(DonationStatus::Open),
+        ),
+        (
+            "/donations?status=closed".to_owned(),
+            "Clos",
+            query.status == Some(DonationStatus::Closed),
+        ),
     ];
     page(&ListPage {
         frame: access::frame(&app, &actor, &visit).await?,
@@ -101,7 +109,9 @@ pub(super) async fn list(
             })
             .collect(),
         filters: filters.to_vec(),
-        first: query.after.map_or(String::new(), |_| base.trim_end_matches(['?', '&']).to_owned()),
+        first: query.after.map_or(String::new(), |_| {
+            base.trim_end_matches(['?', '&']).to_owned()
+        }),
         next,
         takes: actor.may(Permission::TakeDonations),
     })
@@ -188,7 +198,11 @@ async fn gift_page(
     fresh: bool,
 ) -> Result<GiftPage> {
     let count = gift.devices().count();
-    let counted = french::counted(i64::try_from(count).unwrap_or(i64::MAX), "équipement", "équipements");
+    let counted = french::counted(
+        i64::try_from(count).unwrap_or(i64::MAX),
+        "équipement",
+        "équipements",
+    );
     let reference = gift.donation.reference.clone();
     let title = if fresh {
         format!("Don {reference} enregistré : {counted}.")
@@ -209,13 +223,17 @@ async fn gift_page(
         frame: access::frame(app, actor, visit).await?,
         form,
         url: format!("/donations/{reference}"),
-        rows: gift.devices().map(|device| device_row(&reference, device)).collect(),
+        rows: gift
+            .devices()
+            .map(|device| device_row(&reference, device))
+            .collect(),
         absent: gift
             .lines
             .iter()
             .filter(|l| matches!(l.line.outcome, LineOutcome::Absent | LineOutcome::Announced))
             .map(|l| {
-                let name = words::name(l.line.make.as_deref(), l.line.model.as_deref(), l.line.kind);
+                let name =
+                    words::name(l.line.make.as_deref(), l.line.model.as_deref(), l.line.kind);
                 format!("{name} : {}", words::outcome(l.line.outcome))
             })
             .collect(),
@@ -225,12 +243,20 @@ async fn gift_page(
         stocks: sheets::stocks(),
         print_word: format!(
             "Imprimer {}",
-            french::counted(i64::try_from(count).unwrap_or(i64::MAX), "étiquette", "étiquettes")
+            french::counted(
+                i64::try_from(count).unwrap_or(i64::MAX),
+                "étiquette",
+                "étiquettes"
+            )
         ),
         prints: actor.may(Permission::PrintLabels) && count > 0,
         takes: actor.may(Permission::TakeDonations),
         open: gift.donation.status == DonationStatus::Open,
-        closed_on: gift.donation.closed_at.map(french::date_time).unwrap_or_default(),
+        closed_on: gift
+            .donation
+            .closed_at
+            .map(french::date_time)
+            .unwrap_or_default(),
         warnings: gift.warnings,
         reference,
         title,
@@ -284,12 +310,25 @@ fn facts(gift: &Gift) -> Vec<(&'static str, String)> {
         ("Téléphone", donor.and_then(|d| d.phone.clone())),
         ("SIRET", donor.and_then(|d| d.siret.clone())),
         ("Fondement", donation.legal_basis.clone()),
-        ("Valeur d’un équipement", donation.unit_value_cents.map(french::euros)),
+        (
+            "Valeur d’un équipement",
+            donation.unit_value_cents.map(french::euros),
+        ),
         ("Référence de cession", donation.transfer_reference.clone()),
-        ("Pris comme", Some(words::entered_as(donation.entered_as).to_owned())),
+        (
+            "Pris comme",
+            Some(words::entered_as(donation.entered_as).to_owned()),
+        ),
         (
             "Effacement",
-            Some(if donation.consent_to_erasure { "Accepté" } else { "Sans objet" }.to_owned()),
+            Some(
+                if donation.consent_to_erasure {
+                    "Accepté"
+                } else {
+                    "Sans objet"
+                }
+                .to_owned(),
+            ),
         ),
     ]
     .into_iter()
@@ -315,7 +354,11 @@ pub(super) async fn close(
     form.read().0?;
     actions::close(&app, &actor, &reference).await?;
     let flash = Flash::done(format!("Le don {reference} est clos."));
-    Ok(see_other_saying(&format!("/donations/{reference}"), &flash, visit.secure))
+    Ok(see_other_saying(
+        &format!("/donations/{reference}"),
+        &flash,
+        visit.secure,
+    ))
 }
 
 /// The receipt.
@@ -325,7 +368,11 @@ pub(super) async fn receipt(
     Path(reference): Path<String>,
 ) -> PageResult {
     let bytes = actions::receipt(&app, &actor, &reference).await?;
-    Ok(download::inline(bytes, "application/pdf", &format!("recepisse-{reference}.pdf")))
+    Ok(download::inline(
+        bytes,
+        "application/pdf",
+        &format!("recepisse-{reference}.pdf"),
+    ))
 }
 
 /// The labels of the gift's devices.
@@ -343,10 +390,16 @@ pub(super) async fn labels(
             let (status, error) = form_status(error)?;
             let gift = actions::see(&app, &actor, &reference).await?;
             let form = query.state(&visit).refused(&error);
-            return page_with(status, &gift_page(&app, &actor, &visit, gift, form, false).await?);
+            return page_with(
+                status,
+                &gift_page(&app, &actor, &visit, gift, form, false).await?,
+            );
         }
     };
-    let codes = codes.iter().map(|c| devices::store::read_code(c)).collect::<Result<Vec<Code>>>()?;
+    let codes = codes
+        .iter()
+        .map(|c| devices::store::read_code(c))
+        .collect::<Result<Vec<Code>>>()?;
     if codes.is_empty() {
         return Err(Error::NotFound("labels").into());
     }
@@ -382,7 +435,16 @@ pub(super) async fn correction(
         .with("serial", text(&device.serial))
         .with("asset_tag", text(&device.asset_tag))
         .with("condition", device.condition.as_str());
-    correction_page(&app, &actor, &visit, &reference, &device, form, StatusCode::OK).await
+    correction_page(
+        &app,
+        &actor,
+        &visit,
+        &reference,
+        &device,
+        form,
+        StatusCode::OK,
+    )
+    .await
 }
 
 /// Corrects a device.
@@ -402,7 +464,11 @@ pub(super) async fn correct(
     match done {
         Ok(()) => {
             let flash = Flash::done(format!("{} est corrigé.", words::grouped(&device.code)));
-            Ok(see_other_saying(&format!("/donations/{reference}"), &flash, visit.secure))
+            Ok(see_other_saying(
+                &format!("/donations/{reference}"),
+                &flash,
+                visit.secure,
+            ))
         }
         Err(error) => {
             let (status, error) = form_status(error)?;

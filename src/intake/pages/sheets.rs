@@ -44,12 +44,20 @@ impl SheetForm {
         if let Err(Error::Invalid(more)) = crate::web::extract::validate(&input) {
             faults.extend(more);
         }
-        if faults.is_empty() { Ok(input) } else { Err(Error::Invalid(faults)) }
+        if faults.is_empty() {
+            Ok(input)
+        } else {
+            Err(Error::Invalid(faults))
+        }
     }
 
     /// How to print, whatever is printed.
     pub(super) fn sheet(&self) -> Result<Sheet> {
-        let input = LabelsInput { codes: Vec::new(), blank: Some(1), ..self.input()? };
+        let input = LabelsInput {
+            codes: Vec::new(),
+            blank: Some(1),
+            ..self.input()?
+        };
         Ok(labelling::plan(&input)?.0)
     }
 
@@ -90,7 +98,10 @@ fn millimetres(text: Option<&str>, field: &str, faults: &mut Vec<FieldError>) ->
     match read {
         Ok(value) if value.is_finite() => Some(value),
         Ok(_) | Err(_) => {
-            faults.push(FieldError::new(format!("#/{field}"), "Des millimètres, comme 1,5 ou −0,8."));
+            faults.push(FieldError::new(
+                format!("#/{field}"),
+                "Des millimètres, comme 1,5 ou −0,8.",
+            ));
             None
         }
     }
@@ -99,7 +110,9 @@ fn millimetres(text: Option<&str>, field: &str, faults: &mut Vec<FieldError>) ->
 /// A label form before anybody typed: the usual sheet, from its first label.
 pub(super) fn usual(visit: &Visit) -> FormState {
     let first = Stock::all().first().map(|s| s.name).unwrap_or_default();
-    FormState::new(visit).with("stock", first).with("start_at", "1")
+    FormState::new(visit)
+        .with("stock", first)
+        .with("start_at", "1")
 }
 
 /// The stocks to choose from.
@@ -133,13 +146,23 @@ struct LabelsPage {
 }
 
 impl LabelsPage {
-    async fn of(app: &App, actor: &Actor, visit: &Visit, sheet: &SheetForm, form: FormState) -> Result<Self> {
+    async fn of(
+        app: &App,
+        actor: &Actor,
+        visit: &Visit,
+        sheet: &SheetForm,
+        form: FormState,
+    ) -> Result<Self> {
         let count = sheet.codes().len();
         let word = match count {
             0 => "Imprimer".to_owned(),
             count => format!(
                 "Imprimer {}",
-                french::counted(i64::try_from(count).unwrap_or(i64::MAX), "étiquette", "étiquettes")
+                french::counted(
+                    i64::try_from(count).unwrap_or(i64::MAX),
+                    "étiquette",
+                    "étiquettes"
+                )
             ),
         };
         Ok(Self {
@@ -173,8 +196,13 @@ pub(super) async fn blank(
 ) -> PageResult {
     let sheet = form.read().0?;
     let drawn = async {
-        let input = LabelsInput { codes: Vec::new(), ..sheet.input()? };
-        let count = input.blank.ok_or_else(|| Error::field("#/blank", "Combien d’étiquettes ?"))?;
+        let input = LabelsInput {
+            codes: Vec::new(),
+            ..sheet.input()?
+        };
+        let count = input
+            .blank
+            .ok_or_else(|| Error::field("#/blank", "Combien d’étiquettes ?"))?;
         labelling::plan(&input)?;
         labelling::draw_blank(&app, &actor, count).await
     };
@@ -218,9 +246,15 @@ pub(super) async fn print(
 }
 
 async fn printed(app: &App, sheet: &SheetForm) -> Result<labelling::Printed> {
-    let input = LabelsInput { blank: None, ..sheet.input()? };
+    let input = LabelsInput {
+        blank: None,
+        ..sheet.input()?
+    };
     if input.codes.is_empty() {
-        return Err(Error::field("#/codes", "Scannez ou tapez au moins un code."));
+        return Err(Error::field(
+            "#/codes",
+            "Scannez ou tapez au moins un code.",
+        ));
     }
     let (how, _) = labelling::plan(&input)?;
     let mut codes = Vec::new();
@@ -236,7 +270,11 @@ fn naming(text: &str, error: Error) -> Error {
     let words = match &error {
         Error::UnknownCode => format!("« {text} » : aucune étiquette ne porte ce code."),
         Error::WrongCheckCharacter => format!("« {text} » : code mal lu ou mal tapé."),
-        Error::Invalid(faults) => faults.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>().join(" "),
+        Error::Invalid(faults) => faults
+            .iter()
+            .map(|f| f.detail.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
         _ => return error,
     };
     Error::field("#/codes", words)
@@ -251,7 +289,10 @@ async fn refused(
 ) -> PageResult<Response> {
     let (status, error) = form_status(error)?;
     let form = sheet.state(visit).refused(&error);
-    page_with(status, &LabelsPage::of(app, actor, visit, sheet, form).await?)
+    page_with(
+        status,
+        &LabelsPage::of(app, actor, visit, sheet, form).await?,
+    )
 }
 
 /// The sheet that shows whether the printer scales or shifts the page.

@@ -119,9 +119,15 @@ impl Typed {
     /// Whether something is typed that is not in the list yet.
     pub(super) fn has_draft(&self) -> bool {
         let draft = &self.draft;
-        [&draft.make, &draft.model, &draft.serial, &draft.asset_tag, &draft.code]
-            .into_iter()
-            .any(Option::is_some)
+        [
+            &draft.make,
+            &draft.model,
+            &draft.serial,
+            &draft.asset_tag,
+            &draft.code,
+        ]
+        .into_iter()
+        .any(Option::is_some)
     }
 
     /// Moves the draft to the list; the kind stays for the next of the pile.
@@ -173,7 +179,12 @@ impl Typed {
             id: self.id,
             site: None,
             donor: self.donor.input(&mut faults),
-            entered_as: read(self.entered_as.as_deref(), EnteredAs::Product, "#/entered_as", &mut faults),
+            entered_as: read(
+                self.entered_as.as_deref(),
+                EnteredAs::Product,
+                "#/entered_as",
+                &mut faults,
+            ),
             legal_basis: self.legal_basis.clone(),
             unit_value_cents: self.unit_value_cents.as_deref().and_then(|text| {
                 let cents = cents(text);
@@ -204,7 +215,9 @@ impl Typed {
             };
             match text.parse::<i32>() {
                 Ok(0) => {}
-                Ok(count) if (1..=10_000).contains(&count) => list.push(AccessoryInput { kind, count }),
+                Ok(count) if (1..=10_000).contains(&count) => {
+                    list.push(AccessoryInput { kind, count })
+                }
                 Ok(_) | Err(_) => faults.push(FieldError::new(
                     format!("#/accessories/{n}/count"),
                     "Un nombre entre 0 et 10 000.",
@@ -216,8 +229,8 @@ impl Typed {
 
     /// The page's fields as they were typed, the list renumbered.
     pub(super) fn state(&self, visit: &Visit) -> FormState {
-        let mut state = FormState::new(visit)
-            .with("id", self.id.map(|id| id.to_string()).unwrap_or_default());
+        let mut state =
+            FormState::new(visit).with("id", self.id.map(|id| id.to_string()).unwrap_or_default());
         let mut keep = |name: &str, value: &Option<String>| {
             state = std::mem::take(&mut state).with(name, value.clone().unwrap_or_default());
         };
@@ -230,8 +243,14 @@ impl Typed {
             }
         }
         for (n, kind) in Accessory::ALL.iter().enumerate() {
-            let typed = self.accessories.iter().find(|a| a.kind.as_deref() == Some(kind.as_str()));
-            keep(&format!("accessories[{n}][count]"), &typed.and_then(|a| a.count.clone()));
+            let typed = self
+                .accessories
+                .iter()
+                .find(|a| a.kind.as_deref() == Some(kind.as_str()));
+            keep(
+                &format!("accessories[{n}][count]"),
+                &typed.and_then(|a| a.count.clone()),
+            );
         }
         for (field, value) in [
             ("donor[kind]", &self.donor.kind),
@@ -253,7 +272,11 @@ impl Typed {
 
     /// The list as it is shown.
     pub(super) fn rows(&self, form: &FormState) -> Vec<Row> {
-        self.devices.iter().enumerate().map(|(n, device)| device.row(n, form)).collect()
+        self.devices
+            .iter()
+            .enumerate()
+            .map(|(n, device)| device.row(n, form))
+            .collect()
     }
 }
 
@@ -273,7 +296,12 @@ impl Draft {
     fn input(&self, at: &str) -> (DeviceInput, Vec<FieldError>) {
         let mut faults = Vec::new();
         let input = DeviceInput {
-            kind: read(self.kind.as_deref(), DeviceKind::Laptop, &format!("{at}/kind"), &mut faults),
+            kind: read(
+                self.kind.as_deref(),
+                DeviceKind::Laptop,
+                &format!("{at}/kind"),
+                &mut faults,
+            ),
             make: self.make.clone(),
             model: self.model.clone(),
             serial: self.serial.clone(),
@@ -347,7 +375,10 @@ fn read<T: std::str::FromStr + Copy>(
         None => usual,
         Some(Ok(value)) => value,
         Some(Err(_)) => {
-            faults.push(FieldError::new(at, "Choisissez une des réponses proposées."));
+            faults.push(FieldError::new(
+                at,
+                "Choisissez une des réponses proposées.",
+            ));
             usual
         }
     }
@@ -409,7 +440,13 @@ mod tests {
 
     #[test]
     fn the_button_is_read_and_enter_adds() {
-        let pressed = |word: Option<&str>| Typed { r#do: word.map(str::to_owned), ..Typed::default() }.act();
+        let pressed = |word: Option<&str>| {
+            Typed {
+                r#do: word.map(str::to_owned),
+                ..Typed::default()
+            }
+            .act()
+        };
         assert_eq!(pressed(Some("register")), Do::Register);
         assert_eq!(pressed(Some("remove:3")), Do::Remove(3));
         assert_eq!(pressed(Some("add")), Do::Add);

@@ -129,3 +129,38 @@ pub(crate) const fn level_word(level: Level) -> &'static str {
         Level::Destroy => "détruit",
     }
 }
+
+/// Why an erasure was no evidence, in a few words. The whole sentence, with its figures, is beside the file.
+pub(crate) fn reason(code: &str) -> &'static str {
+    match code {
+        "other-disk" => "c’est un autre disque",
+        "bridge-serial" => "numéro de série du boîtier USB",
+        "serial-truncated" => "numéro de série coupé",
+        "serial-hidden" => "numéro de série caché",
+        "serial-missing" => "numéro de série absent du rapport",
+        "medium-without-serial" => "support sans numéro de série",
+        "kind-contradiction" => "disque ou SSD : le rapport et l’inventaire se contredisent",
+        "other-capacity" => "autre capacité",
+        "failed" => "l’outil a échoué",
+        "aborted" => "effacement interrompu",
+        "insanity" => "état impossible selon l’outil",
+        "never-ran" => "jamais exécuté",
+        "no-result" => "pas de résultat",
+        "errors" => "erreurs comptées",
+        "verify-only" => "vérification seule, rien n’a été effacé",
+        "verification-not-shown" => "vérification demandée mais non montrée",
+        "sampling-only" => "vérification par sondage seulement",
+        "no-verification" => "aucune vérification",
+        "verification-unknown" => "vérification inconnue",
+        "medium-kind-unknown" => "type de support inconnu",
+        "overwrite-on-flash" => "réécriture d’une mémoire flash",
+        "factory-reset" => "réinitialisation d’usine",
+        "method-unknown" => "méthode inconnue",
+        "method-not-for-medium" => "méthode impossible sur ce support",
+        "declared-not-accepted" => "déclaration non acceptée",
+        "level-too-high" => "niveau déclaré trop haut",
+        "already-used" => "ce fichier a déjà servi avant un nouvel usage du support",
+        "before-return" => "effacement d’avant le retour",
+        _ => "le rapport est incomplet",
+    }
+}

@@ -11,7 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
 pub(crate) use self::apply::{Applied, Refused, Said};
-pub(in crate::workshop) use self::apply::{apply, apply_loose};
+pub(in crate::workshop) use self::apply::{about, apply, apply_loose, no_medium};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;

@@ -66,6 +66,7 @@ reasons! {
         Unsafe = "unsafe" "Dangereux (batterie gonflée, écran brisé…)",
         PartsOnly = "parts_only" "Seules des pièces sont bonnes",
         NotWorthIt = "not_worth_it" "La réparation coûterait plus que l’équipement",
+        RegisteredByMistake = "registered_by_mistake" "Enregistré par erreur : n’existe pas",
     }
 }
 

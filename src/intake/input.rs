@@ -27,7 +27,7 @@ pub(crate) struct DonationInput {
     #[validate(range(
         min = 0,
         max = 100_000_000,
-        message = "Une valeur entre 0 et 1 000 000 €."
+        message = "Une valeur entre 0 et 1 000 000 €."
     ))]
     pub(crate) unit_value_cents: Option<i64>,
     /// Reference of the State's transfer.
@@ -96,7 +96,7 @@ pub(crate) struct AccessoryInput {
     /// What.
     pub(crate) kind: Accessory,
     /// How many.
-    #[validate(range(min = 1, max = 10_000, message = "Un nombre entre 1 et 10 000."))]
+    #[validate(range(min = 1, max = 10_000, message = "Un nombre entre 1 et 10 000."))]
     pub(crate) count: i32,
 }
 

@@ -36,10 +36,10 @@ pub(crate) struct LabelsInput {
     /// `pdf`, or `svg` for one label.
     pub(crate) format: Option<String>,
     /// Moves everything right, in millimetres: for a printer that feeds askew.
-    #[validate(range(min = -10.0, max = 10.0, message = "Entre −10 et 10 mm."))]
+    #[validate(range(min = -10.0, max = 10.0, message = "Entre −10 et 10 mm."))]
     pub(crate) offset_x_mm: Option<f32>,
     /// Moves everything down, in millimetres.
-    #[validate(range(min = -10.0, max = 10.0, message = "Entre −10 et 10 mm."))]
+    #[validate(range(min = -10.0, max = 10.0, message = "Entre −10 et 10 mm."))]
     pub(crate) offset_y_mm: Option<f32>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
         let names: Vec<&str> = Stock::all().iter().map(|s| s.name).collect();
         fault(
             "stock",
-            format!("Planche inconnue. Attendu : {}.", names.join(", ")),
+            format!("Planche inconnue. Attendu : {}.", names.join(", ")),
         );
         return Err(Error::Invalid(faults));
     };
@@ -99,14 +99,14 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
     if input.layout.as_deref().is_some_and(|l| l != "device") {
         fault(
             "layout",
-            "Seule la présentation « device » existe.".to_owned(),
+            "Seule la présentation « device » existe.".to_owned(),
         );
     }
     let format = match input.format.as_deref() {
         None | Some("pdf") => Format::Pdf,
         Some("svg") => Format::Svg,
         Some(_) => {
-            fault("format", "Formats possibles : pdf, svg.".to_owned());
+            fault("format", "Formats possibles : pdf, svg.".to_owned());
             Format::Pdf
         }
     };
@@ -124,7 +124,7 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
     } else if format == Format::Svg && wanted != 1 {
         fault(
             "format",
-            "Le SVG est pour une seule étiquette ; demandez un PDF.".to_owned(),
+            "Le SVG est pour une seule étiquette ; demandez un PDF.".to_owned(),
         );
     }
     if !faults.is_empty() {

@@ -165,7 +165,7 @@ fn small_print(gift: &Gift, organisation: &organisation::Model) -> Vec<Block> {
     if named {
         let contact = organisation.data_protection_contact.as_deref();
         let contact = contact.or(organisation.contact_email.as_deref());
-        let whom = contact.map_or(String::new(), |c| format!(" : {c}"));
+        let whom = contact.map_or(String::new(), |c| format!(" : {c}"));
         blocks.push(Block::Fine(format!(
             "Vos coordonnées ne servent qu’à établir et envoyer ce récépissé. Vous pouvez les consulter, les faire \
              corriger ou effacer auprès de la structure qui a reçu le don{whom}."

@@ -85,7 +85,7 @@ pub(crate) fn faults(input: &DonationInput) -> Vec<FieldError> {
     if input.devices.len() > MOST_DEVICES {
         faults.push(FieldError::new(
             "#/devices",
-            format!("Au plus {MOST_DEVICES} équipements à la fois : au-delà, importez un fichier."),
+            format!("Au plus {MOST_DEVICES} équipements à la fois : au-delà, importez un fichier."),
         ));
     }
     let holds_data = input.devices.iter().any(|d| may_hold_data(d.kind));
@@ -100,7 +100,7 @@ pub(crate) fn faults(input: &DonationInput) -> Vec<FieldError> {
         if is_public(donor.kind) && input.legal_basis.is_none() {
             faults.push(FieldError::new(
                 "#/legal_basis",
-                "Un don public se fonde sur un texte : article L3212-2 ou L3212-3 du CG3P.",
+                "Un don public se fonde sur un texte : article L3212-2 ou L3212-3 du CG3P.",
             ));
         }
     }
@@ -136,7 +136,7 @@ fn donor_faults(donor: &DonorInput) -> Vec<FieldError> {
     if donor.email.as_deref().is_some_and(|e| !is_mail_address(e)) {
         faults.push(FieldError::new(
             "#/donor/email",
-            "Cette adresse n’est pas complète. Exemple : nom@exemple.fr",
+            "Cette adresse n’est pas complète. Exemple : nom@exemple.fr",
         ));
     }
     if donor.phone.as_deref().is_some_and(|p| !is_phone(p)) {
@@ -152,7 +152,7 @@ fn donor_faults(donor: &DonorInput) -> Vec<FieldError> {
         )),
         (_, Some(siret)) if !is_siret(siret) => faults.push(FieldError::new(
             "#/donor/siret",
-            "Ce SIRET n’est pas juste : 14 chiffres, dont le dernier vérifie les autres.",
+            "Ce SIRET n’est pas juste : 14 chiffres, dont le dernier vérifie les autres.",
         )),
         (_, None | Some(_)) => {}
     }
@@ -174,7 +174,7 @@ pub(crate) fn device_faults(device: &DeviceInput, at: &str) -> Vec<FieldError> {
             let words = if text.chars().any(char::is_control) {
                 "Ce texte contient des caractères invisibles."
             } else if is_social_security_number(text) {
-                "Ceci ressemble à un numéro de sécurité sociale : il n’a rien à faire ici."
+                "Ceci ressemble à un numéro de sécurité sociale : il n’a rien à faire ici."
             } else {
                 return None;
             };

@@ -123,7 +123,7 @@ fn a_siret_is_checked_by_luhn_and_la_poste_by_its_own_sum() {
         ..gift()
     };
     if let Some(donor) = &mut input.donor {
-        donor.siret = Some("732 829 320 00075".into());
+        donor.siret = Some("732 829 320 00075".into());
     }
     assert_eq!(pointers(&tidied(input)), ["#/donor/siret"]);
 }

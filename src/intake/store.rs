@@ -173,11 +173,11 @@ async fn warnings(
         let words = match over {
             Some(true) => Some((
                 "unit-value-above-300",
-                "Valeur unitaire de plus de 300 € : une personne publique ne peut pas donner librement au-delà.",
+                "Valeur unitaire de plus de 300 € : une personne publique ne peut pas donner librement au-delà.",
             )),
             None => Some((
                 "unit-value-unknown",
-                "Demandez la valeur unitaire : une personne publique ne donne librement que jusqu’à 300 €.",
+                "Demandez la valeur unitaire : une personne publique ne donne librement que jusqu’à 300 €.",
             )),
             Some(false) => None,
         };

@@ -108,14 +108,14 @@ pub(crate) fn serial_known(serial: &str, other: &device::Model) -> String {
     let code = grouped(&other.code);
     match other.custody {
         CustodyKind::Household => format!(
-            "Le n° {serial} est celui de {code}, remis à un foyer. S’il revient, scannez son ancienne étiquette et choisissez « Reprendre au foyer »."
+            "Le n° {serial} est celui de {code}, remis à un foyer. S’il revient, scannez son ancienne étiquette et choisissez « Reprendre au foyer »."
         ),
         CustodyKind::Missing => format!(
-            "Le n° {serial} est celui de {code}, introuvable. Si c’est lui, scannez son ancienne étiquette et choisissez « Signaler retrouvé »."
+            "Le n° {serial} est celui de {code}, introuvable. Si c’est lui, scannez son ancienne étiquette et choisissez « Signaler retrouvé »."
         ),
-        CustodyKind::Gone => format!("Le n° {serial} est celui de {code}, parti en recyclage."),
+        CustodyKind::Gone => format!("Le n° {serial} est celui de {code}, parti en recyclage."),
         CustodyKind::Site | CustodyKind::Shipment => format!(
-            "Le n° {serial} est déjà celui de {code}. Vérifiez que ce n’est pas le même équipement."
+            "Le n° {serial} est déjà celui de {code}. Vérifiez que ce n’est pas le même équipement."
         ),
     }
 }
@@ -125,5 +125,16 @@ pub(crate) fn grouped(code: &str) -> String {
     match code.split_at_checked(4) {
         Some((head, tail)) => format!("{head}-{tail}"),
         None => code.to_owned(),
+    }
+}
+
+/// The button that prints so many labels.
+pub(crate) fn print_labels(count: usize) -> String {
+    match count {
+        1 => "Imprimer l’étiquette".to_owned(),
+        count => {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            format!("Imprimer {}", counted(count, "étiquette", "étiquettes"))
+        }
     }
 }

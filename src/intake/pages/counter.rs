@@ -145,7 +145,7 @@ pub(super) async fn send(
                     typed.renew(app.clock.new_id());
                     Error::refused(
                         "id-reused",
-                        "Ce formulaire a déjà enregistré un don (voir « Dons »). Validez à nouveau pour en enregistrer un autre avec cette liste.",
+                        "Ce formulaire a déjà enregistré un don (voir « Dons »). Validez à nouveau pour en enregistrer un autre avec cette liste.",
                     )
                 } else {
                     at_its_label(&app, &typed, error).await
@@ -176,6 +176,18 @@ async fn register(app: &App, actor: &Actor, typed: &mut Typed) -> Result<String>
         faults.extend(more);
     }
     faults.extend(rules::faults(&input));
+    for (n, device) in input.devices.iter().enumerate() {
+        if device
+            .code
+            .as_deref()
+            .is_some_and(|code| devices::store::read_code(code).is_err())
+        {
+            faults.push(FieldError::new(
+                format!("#/devices/{n}/code"),
+                "Code mal lu : scannez l’étiquette à nouveau.",
+            ));
+        }
+    }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
@@ -202,7 +214,7 @@ async fn at_its_label(app: &App, typed: &Typed, error: Error) -> Error {
         let words = match devices::store::item(app.db.read(), text).await {
             Ok(devices::store::Item::Blank(_)) => continue,
             Ok(_) => "Cette étiquette est déjà sur un autre objet.",
-            Err(Error::WrongCheckCharacter) => "Code mal lu : scannez l’étiquette à nouveau.",
+            Err(Error::WrongCheckCharacter) => "Code mal lu : scannez l’étiquette à nouveau.",
             Err(_) => "Aucune étiquette ne porte ce code.",
         };
         return Error::Invalid(vec![FieldError::new(format!("#/devices/{n}/code"), words)]);

@@ -205,7 +205,7 @@ async fn gift_page(
     );
     let reference = gift.donation.reference.clone();
     let title = if fresh {
-        format!("Don {reference} enregistré : {counted}.")
+        format!("Don {reference} enregistré : {counted}.")
     } else {
         format!("Don {reference}")
     };
@@ -234,21 +234,14 @@ async fn gift_page(
             .map(|l| {
                 let name =
                     words::name(l.line.make.as_deref(), l.line.model.as_deref(), l.line.kind);
-                format!("{name} : {}", words::outcome(l.line.outcome))
+                format!("{name} : {}", words::outcome(l.line.outcome))
             })
             .collect(),
         accessories: accessories.join(", "),
         facts: facts(&gift),
         receipt: receipt_words(&gift),
         stocks: sheets::stocks(),
-        print_word: format!(
-            "Imprimer {}",
-            french::counted(
-                i64::try_from(count).unwrap_or(i64::MAX),
-                "étiquette",
-                "étiquettes"
-            )
-        ),
+        print_word: words::print_labels(count),
         prints: actor.may(Permission::PrintLabels) && count > 0,
         takes: actor.may(Permission::TakeDonations),
         open: gift.donation.status == DonationStatus::Open,
@@ -274,7 +267,7 @@ fn device_row(reference: &str, device: &device::Model) -> DeviceRow {
         name: words::name(device.make.as_deref(), device.model.as_deref(), device.kind),
         detail: [
             Some(words::capital(devices::words::kind(device.kind))),
-            device.serial.as_ref().map(|s| format!("n° {s}")),
+            device.serial.as_ref().map(|s| format!("n° {s}")),
             device.asset_tag.as_ref().map(|t| format!("inventaire {t}")),
         ]
         .into_iter()
@@ -339,7 +332,7 @@ fn facts(gift: &Gift) -> Vec<(&'static str, String)> {
 fn receipt_words(gift: &Gift) -> String {
     match gift.donor.as_ref().and_then(|d| d.email.as_deref()) {
         Some(email) => format!("Envoyé à {email}."),
-        None => "Pas d’adresse électronique : imprimez-le.".to_owned(),
+        None => "Pas d’adresse électronique : imprimez-le.".to_owned(),
     }
 }
 

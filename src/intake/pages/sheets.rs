@@ -10,8 +10,8 @@ use validator::Validate;
 use crate::access::{self, Actor};
 use crate::app::App;
 use crate::error::{Error, FieldError, Result};
-use crate::french;
 use crate::intake::labelling::{self, Format, LabelsInput, Sheet};
+use crate::intake::words;
 use crate::web::frame::Choice;
 use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::{Flash, Form, FormState, Frame, PageResult, Query, Visit, page};
@@ -122,7 +122,7 @@ pub(super) fn stocks() -> Vec<Choice> {
         .map(|stock| {
             let size = |mm: f32| format!("{mm}").replace('.', ",");
             let words = format!(
-                "{} {} : {} × {} mm, {} par planche",
+                "{} {} : {} × {} mm, {} par planche",
                 stock.maker,
                 stock.name,
                 size(stock.width),
@@ -156,14 +156,7 @@ impl LabelsPage {
         let count = sheet.codes().len();
         let word = match count {
             0 => "Imprimer".to_owned(),
-            count => format!(
-                "Imprimer {}",
-                french::counted(
-                    i64::try_from(count).unwrap_or(i64::MAX),
-                    "étiquette",
-                    "étiquettes"
-                )
-            ),
+            count => words::print_labels(count),
         };
         Ok(Self {
             frame: access::frame(app, actor, visit).await?,
@@ -202,7 +195,7 @@ pub(super) async fn blank(
         };
         let count = input
             .blank
-            .ok_or_else(|| Error::field("#/blank", "Combien d’étiquettes ?"))?;
+            .ok_or_else(|| Error::field("#/blank", "Combien d’étiquettes ?"))?;
         labelling::plan(&input)?;
         labelling::draw_blank(&app, &actor, count).await
     };
@@ -222,8 +215,8 @@ pub(super) async fn blank(
                 }
             }
             let words = match codes.len() {
-                1 => "Une étiquette vierge est réservée : imprimez-la.".to_owned(),
-                count => format!("{count} étiquettes vierges sont réservées : imprimez-les."),
+                1 => "Une étiquette vierge est réservée : imprimez-la.".to_owned(),
+                count => format!("{count} étiquettes vierges sont réservées : imprimez-les."),
             };
             let to = format!("/labels?{}", query.finish());
             Ok(see_other_saying(&to, &Flash::done(words), visit.secure))
@@ -268,8 +261,8 @@ async fn printed(app: &App, sheet: &SheetForm) -> Result<labelling::Printed> {
 /// Says which code of the list is refused.
 fn naming(text: &str, error: Error) -> Error {
     let words = match &error {
-        Error::UnknownCode => format!("« {text} » : aucune étiquette ne porte ce code."),
-        Error::WrongCheckCharacter => format!("« {text} » : code mal lu ou mal tapé."),
+        Error::UnknownCode => format!("« {text} » : aucune étiquette ne porte ce code."),
+        Error::WrongCheckCharacter => format!("« {text} » : code mal lu ou mal tapé."),
         Error::Invalid(faults) => faults
             .iter()
             .map(|f| f.detail.as_str())

@@ -220,7 +220,7 @@ impl Typed {
                 }
                 Ok(_) | Err(_) => faults.push(FieldError::new(
                     format!("#/accessories/{n}/count"),
-                    "Un nombre entre 0 et 10 000.",
+                    format!("{} : un nombre entre 0 et 10 000.", words::accessory(kind)),
                 )),
             }
         }
@@ -234,7 +234,18 @@ impl Typed {
         let mut keep = |name: &str, value: &Option<String>| {
             state = std::mem::take(&mut state).with(name, value.clone().unwrap_or_default());
         };
-        for (field, value) in self.draft.fields() {
+        // A script sends no draft: the keys stand where the last device left them.
+        let last = self.devices.last().unwrap_or(&self.draft);
+        let draft = Draft {
+            kind: self.draft.kind.clone().or_else(|| last.kind.clone()),
+            condition: self
+                .draft
+                .condition
+                .clone()
+                .or_else(|| last.condition.clone()),
+            ..self.draft.clone()
+        };
+        for (field, value) in draft.fields() {
             keep(&format!("draft[{field}]"), value);
         }
         for (n, device) in self.devices.iter().enumerate() {
@@ -320,7 +331,7 @@ impl Draft {
     fn row(&self, n: usize, form: &FormState) -> Row {
         let (input, _) = self.input("#");
         let serial = match &self.serial {
-            Some(serial) => format!("n° {serial}"),
+            Some(serial) => format!("n° {serial}"),
             None => "sans numéro de série".to_owned(),
         };
         let mut row = Row {
@@ -426,7 +437,7 @@ mod tests {
         for (text, expected) in [
             ("300", Some(30_000)),
             ("249,90", Some(24_990)),
-            ("1 200,5 €", Some(120_050)),
+            ("1 200,5 €", Some(120_050)),
             ("0.99", Some(99)),
             ("-3", None),
             ("12,345", None),

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 mod demo;
+pub mod desk;
 pub mod devices;
 pub mod error;
 pub mod files;

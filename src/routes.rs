@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, intake, recycling, station, verify, web, workshop};
+use crate::{access, app::App, desk, intake, recycling, station, verify, web, workshop};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -18,6 +18,7 @@ pub fn routes() -> Routes {
         .merge(intake::pages::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
+        .merge(desk::routes())
         .merge(workshop::api::routes())
         .merge(workshop::pages::routes())
         .merge(recycling::routes())

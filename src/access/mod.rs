@@ -13,3 +13,4 @@ pub(crate) mod store;
 pub use actor::{Actor, By};
 pub(crate) use navigation::{anonymous, frame};
 pub use rules::Permission;
+pub(crate) use rules::word as role_word;

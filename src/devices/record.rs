@@ -102,17 +102,7 @@ pub(crate) async fn undo(
     let last = rows
         .last()
         .ok_or_else(|| nothing("Rien n’a été enregistré."))?;
-    if last.actor_account.is_none() || last.actor_account != by.account {
-        return Err(nothing("Le dernier événement n’est pas le vôtre."));
-    }
-    if at.recorded - last.recorded_at > chrono::TimeDelta::minutes(minutes) {
-        return Err(nothing(
-            "Le dernier événement est trop ancien pour être annulé.",
-        ));
-    }
-    if !lifecycle::can_be_undone(&last.event) {
-        return Err(nothing("Cet événement ne s’annule pas."));
-    }
+    undoable(last, by, at.recorded, minutes)?;
     let states = replay(&rows)?;
     let before = states
         .len()
@@ -129,12 +119,47 @@ pub(crate) async fn undo(
     write(tx, device, before, &event, by, at).await
 }
 
+/// Whether a line, the last of its item, may be taken back now by the one who asks.
+///
+/// # Errors
+/// `nothing-to-undo`, with why not.
+pub(crate) fn undoable(
+    last: &custody_event::Model,
+    by: &By,
+    now: DateTime<Utc>,
+    minutes: i64,
+) -> Result<()> {
+    let nothing = |why: &'static str| Err(Error::refused("nothing-to-undo", why));
+    if last.actor_account.is_none() || last.actor_account != by.account {
+        return nothing("Le dernier événement n’est pas le vôtre.");
+    }
+    if now - last.recorded_at > chrono::TimeDelta::minutes(minutes) {
+        return nothing("Le dernier événement est trop ancien pour être annulé.");
+    }
+    if !lifecycle::can_be_undone(&last.event) {
+        return nothing("Cet événement ne s’annule pas.");
+    }
+    Ok(())
+}
+
 /// All lines of an item, in order.
 pub(crate) async fn lines(
     db: &impl sea_orm::ConnectionTrait,
     device: DeviceId,
 ) -> Result<Vec<custody_event::Model>> {
     lines_of(db, device.0).await
+}
+
+/// The last line of a device's journal.
+pub(crate) async fn last_line(
+    db: &impl sea_orm::ConnectionTrait,
+    device: &device::Model,
+) -> Result<Option<custody_event::Model>> {
+    Ok(custody_event::Entity::find()
+        .filter(custody_event::Column::ItemId.eq(device.id.0))
+        .filter(custody_event::Column::N.eq(device.version))
+        .one(db)
+        .await?)
 }
 
 /// All lines of a device or medium, in order.

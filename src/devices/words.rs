@@ -7,6 +7,7 @@ use entities::enums::{
 use crate::devices::event::Event;
 use crate::devices::lifecycle::Action;
 use crate::devices::state::Status;
+use crate::web::frame::Tone;
 
 /// A stage.
 pub(crate) const fn stage(stage: Stage) -> &'static str {
@@ -34,6 +35,18 @@ pub(crate) const fn status(status: Status) -> &'static str {
         Status::Refurbishing => "en reconditionnement",
         Status::Ready => "prêt",
         Status::EndOfLife => "fin de vie",
+    }
+}
+
+/// How a status looks.
+pub(crate) const fn status_tone(status: Status) -> Tone {
+    match status {
+        Status::Intake | Status::Recycled => Tone::Plain,
+        Status::Sanitising | Status::Refurbishing | Status::Allocated => Tone::Shown,
+        Status::Sanitised | Status::Ready | Status::HandedOver => Tone::Done,
+        Status::InTransit => Tone::Queued,
+        Status::EndOfLife => Tone::Already,
+        Status::Missing => Tone::Refused,
     }
 }
 

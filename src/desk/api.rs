@@ -1,0 +1,189 @@
+//! Devices and their journals as JSON.
+
+use axum::extract::State;
+use entities::device;
+use entities::enums::{CustodyKind, DeviceKind, Grade, Stage};
+use entities::ids::DeviceId;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{self, Actor, Permission};
+use crate::app::App;
+use crate::desk::store;
+use crate::devices::lifecycle::{self, Action, NextAction};
+use crate::devices::store::{Filter, by_code, list};
+use crate::devices::view::{DeviceView, LineView};
+use crate::devices::{State as Facts, Status, media, record};
+use crate::error::{Error, Result};
+use crate::web::{Access, ApiResult, Json, Path, Query, Routes};
+use crate::workshop;
+
+/// Devices in one answer when nobody says how many.
+const LIMIT: u64 = 50;
+/// Most devices in one answer.
+const MOST: u64 = 500;
+
+pub(super) fn routes() -> Routes {
+    let may = Access::Needs(Permission::SeeDevices);
+    Routes::new()
+        .get("/api/v1/devices", may, all)
+        .says("Devices, the newest first, by page")
+        .get("/api/v1/devices/{code}", may, one)
+        .says("One device, with its media and what can be done next")
+        .get("/api/v1/devices/{code}/journal", may, journal)
+        .says("The journal of a device: every hashed field of every line")
+}
+
+/// Filters of a list of devices.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct ListQuery {
+    pub(super) q: Option<String>,
+    pub(super) status: Option<Status>,
+    pub(super) stage: Option<Stage>,
+    pub(super) custody: Option<CustodyKind>,
+    pub(super) site: Option<String>,
+    pub(super) kind: Option<DeviceKind>,
+    pub(super) grade: Option<Grade>,
+    pub(super) limit: Option<u64>,
+    pub(super) cursor: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub(super) struct DevicePage {
+    pub(super) devices: Vec<device::Model>,
+    pub(super) next: Option<String>,
+}
+
+/// Reads one page. The cursor is the last device of the page before.
+pub(super) async fn page_of(app: &App, query: &ListQuery) -> Result<DevicePage> {
+    let db = app.db.read();
+    let site = match &query.site {
+        None => None,
+        Some(name) => match access::store::site(db, name).await {
+            Ok(site) => Some(site.id),
+            Err(Error::NotFound(_)) => return Err(Error::field("#/site", "Site inconnu.")),
+            Err(error) => return Err(error),
+        },
+    };
+    let after = match &query.cursor {
+        None => None,
+        Some(cursor) => Some(cursor.parse::<DeviceId>().map_err(|_| {
+            Error::field("#/cursor", "Reprenez « next_cursor » de la réponse précédente.")
+        })?),
+    };
+    let filter = Filter {
+        q: query.q.clone(),
+        status: query.status,
+        stage: query.stage,
+        custody: query.custody,
+        site,
+        kind: query.kind,
+        grade: query.grade,
+        after,
+    };
+    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
+    // One more than asked tells whether there is another page.
+    let mut devices = list(db, &filter, limit + 1).await?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = devices.len() > wanted;
+    devices.truncate(wanted);
+    let next = devices.last().filter(|_| more).map(|d| d.id.to_string());
+    Ok(DevicePage { devices, next })
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceList {
+    items: Vec<DeviceView>,
+    next_cursor: Option<String>,
+}
+
+async fn all(
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+) -> ApiResult<Json<DeviceList>> {
+    let page = page_of(&app, &query).await?;
+    let sites = store::sites_of(app.db.read(), &page.devices).await?;
+    let items = page
+        .devices
+        .iter()
+        .map(|d| {
+            let site = d.site_id.and_then(|id| sites.get(&id));
+            DeviceView::of(d, site.map(|s| s.slug.as_str()))
+        })
+        .collect();
+    Ok(Json(DeviceList {
+        items,
+        next_cursor: page.next,
+    }))
+}
+
+async fn one(
+    State(app): State<App>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<DeviceView>> {
+    let db = app.db.read();
+    let device = by_code(db, &code).await?;
+    let media = media::of_device(db, device.id).await?;
+    let site = match device.site_id {
+        Some(id) => Some(access::store::site_by_id(db, id).await?.slug),
+        None => None,
+    };
+    let next = next_actions(&app, &actor, &device).await?;
+    Ok(Json(
+        DeviceView::of(&device, site.as_deref()).with(&media, next),
+    ))
+}
+
+/// What the actor can do next with a device, taking back their own last event included.
+pub(super) async fn next_actions(
+    app: &App,
+    actor: &Actor,
+    device: &device::Model,
+) -> Result<Vec<NextAction>> {
+    let db = app.db.read();
+    let facts = Facts::of(device);
+    let mut next = lifecycle::next_actions(&facts, actor.role, &[]);
+    if next.iter().any(|n| n.action == Action::MakeReady) {
+        let outside = workshop::steps::specification_missing(db, device).await?;
+        next = lifecycle::next_actions(&facts, actor.role, &outside);
+    }
+    let last = record::last_line(db, device).await?;
+    let minutes = app.config.rules.undo_minutes;
+    let undoable = lifecycle::role_may("undone", actor.role)
+        && last.is_some_and(|last| {
+            record::undoable(&last, &actor.by(), app.clock.now(), minutes).is_ok()
+        });
+    if undoable {
+        next.push(NextAction {
+            action: Action::Undo,
+            allowed: true,
+            missing: Vec::new(),
+        });
+    }
+    Ok(next)
+}
+
+#[derive(Debug, Serialize)]
+struct Journal {
+    items: Vec<LineView>,
+    next_cursor: Option<String>,
+}
+
+/// A device's journal is short: it comes whole.
+async fn journal(
+    State(app): State<App>,
+    Path(code): Path<String>,
+) -> ApiResult<Json<Journal>> {
+    let db = app.db.read();
+    let device = by_code(db, &code).await?;
+    let items = record::lines(db, device.id)
+        .await?
+        .iter()
+        .map(LineView::of)
+        .collect::<Result<_>>()?;
+    Ok(Json(Journal {
+        items,
+        next_cursor: None,
+    }))
+}

@@ -1,0 +1,28 @@
+//! The desk: pages and answers that compose several domains: the device and its story, lists and search, the home of
+//! each role, the public passport, the certificate, one's account. Reads all, writes nothing but a password.
+
+mod account;
+mod api;
+mod certificate;
+mod device;
+mod devices;
+mod home;
+mod passport;
+mod search;
+mod store;
+mod story;
+
+use crate::web::Routes;
+
+/// Routes of the desk.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .merge(api::routes())
+        .merge(device::routes())
+        .merge(devices::routes())
+        .merge(search::routes())
+        .merge(passport::routes())
+        .merge(certificate::routes())
+        .merge(account::routes())
+        .merge(home::routes())
+}

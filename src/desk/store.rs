@@ -1,0 +1,136 @@
+//! Reads across domains for the desk's pages: each is one indexed statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entities::enums::{LockState, SanitisationResult};
+use entities::ids::{AccountId, DeviceId, MediumId, OrganisationId, RequestId, SiteId};
+use entities::{
+    account, device, device_lock, device_test, donation, medium, organisation, request,
+    sanitisation, site,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::devices::media;
+use crate::error::Result;
+
+/// A device with what its page tells.
+#[derive(Clone, Debug)]
+pub(super) struct DeviceFile {
+    pub(super) device: device::Model,
+    pub(super) media: Vec<medium::Model>,
+    /// Accepted sanitisations, the newest of each medium.
+    pub(super) sanitisations: BTreeMap<MediumId, sanitisation::Model>,
+    pub(super) locks: Vec<device_lock::Model>,
+    pub(super) donation: Option<donation::Model>,
+}
+
+/// Everything of one device.
+pub(super) async fn device_file(
+    db: &impl ConnectionTrait,
+    device: device::Model,
+) -> Result<DeviceFile> {
+    let media = media::of_device(db, device.id).await?;
+    let sanitisations = accepted(db, media.iter().map(|m| m.id)).await?;
+    let locks = device_lock::Entity::find()
+        .filter(device_lock::Column::DeviceId.eq(device.id))
+        .filter(device_lock::Column::State.eq(LockState::Open))
+        .all(db)
+        .await?;
+    let donation = donation::Entity::find_by_id(device.donation_id)
+        .one(db)
+        .await?;
+    Ok(DeviceFile {
+        device,
+        media,
+        sanitisations,
+        locks,
+        donation,
+    })
+}
+
+/// The newest accepted sanitisation of each medium.
+pub(super) async fn accepted(
+    db: &impl ConnectionTrait,
+    media: impl IntoIterator<Item = MediumId>,
+) -> Result<BTreeMap<MediumId, sanitisation::Model>> {
+    let ids: Vec<MediumId> = media.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = sanitisation::Entity::find()
+        .filter(sanitisation::Column::MediumId.is_in(ids))
+        .filter(sanitisation::Column::Result.eq(SanitisationResult::Success))
+        .order_by_asc(sanitisation::Column::At)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.medium_id, row)).collect())
+}
+
+/// The function tests recorded of a device.
+pub(super) async fn tests(
+    db: &impl ConnectionTrait,
+    device: DeviceId,
+) -> Result<Vec<device_test::Model>> {
+    Ok(device_test::Entity::find()
+        .filter(device_test::Column::DeviceId.eq(device))
+        .all(db)
+        .await?)
+}
+
+/// The reference of a request, for those who may see requests.
+pub(super) async fn request_reference(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Option<String>> {
+    let row = request::Entity::find_by_id(id).one(db).await?;
+    Ok(row.map(|r| r.reference))
+}
+
+/// Names that a story mentions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) accounts: BTreeMap<AccountId, account::Model>,
+    pub(super) organisations: BTreeMap<OrganisationId, String>,
+    pub(super) sites: BTreeMap<SiteId, site::Model>,
+}
+
+/// The accounts, organisations and sites of these ids: at most three statements.
+pub(super) async fn names(
+    db: &impl ConnectionTrait,
+    accounts: BTreeSet<AccountId>,
+    organisations: BTreeSet<OrganisationId>,
+    sites: BTreeSet<SiteId>,
+) -> Result<Names> {
+    let mut names = Names::default();
+    if !accounts.is_empty() {
+        let rows = account::Entity::find()
+            .filter(account::Column::Id.is_in(accounts))
+            .all(db)
+            .await?;
+        names.accounts = rows.into_iter().map(|row| (row.id, row)).collect();
+    }
+    if !organisations.is_empty() {
+        let rows = organisation::Entity::find()
+            .filter(organisation::Column::Id.is_in(organisations))
+            .all(db)
+            .await?;
+        names.organisations = rows.into_iter().map(|row| (row.id, row.name)).collect();
+    }
+    if !sites.is_empty() {
+        let rows = site::Entity::find()
+            .filter(site::Column::Id.is_in(sites))
+            .all(db)
+            .await?;
+        names.sites = rows.into_iter().map(|row| (row.id, row)).collect();
+    }
+    Ok(names)
+}
+
+/// The sites of a page of devices.
+pub(super) async fn sites_of(
+    db: &impl ConnectionTrait,
+    devices: &[device::Model],
+) -> Result<BTreeMap<SiteId, site::Model>> {
+    let ids = devices.iter().filter_map(|d| d.site_id).collect();
+    Ok(names(db, BTreeSet::new(), BTreeSet::new(), ids).await?.sites)
+}

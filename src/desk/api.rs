@@ -68,7 +68,10 @@ pub(super) async fn page_of(app: &App, query: &ListQuery) -> Result<DevicePage> 
     let after = match &query.cursor {
         None => None,
         Some(cursor) => Some(cursor.parse::<DeviceId>().map_err(|_| {
-            Error::field("#/cursor", "Reprenez « next_cursor » de la réponse précédente.")
+            Error::field(
+                "#/cursor",
+                "Reprenez « next_cursor » de la réponse précédente.",
+            )
         })?),
     };
     let filter = Filter {
@@ -171,10 +174,7 @@ struct Journal {
 }
 
 /// A device's journal is short: it comes whole.
-async fn journal(
-    State(app): State<App>,
-    Path(code): Path<String>,
-) -> ApiResult<Json<Journal>> {
+async fn journal(State(app): State<App>, Path(code): Path<String>) -> ApiResult<Json<Journal>> {
     let db = app.db.read();
     let device = by_code(db, &code).await?;
     let items = record::lines(db, device.id)

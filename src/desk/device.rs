@@ -164,7 +164,10 @@ impl Parts {
                 parts.undo = true;
             } else if !one.allowed {
                 parts.needs.push(Needs {
-                    title: format!("Avant de pouvoir « {} », il manque :", words::action(one.action).to_lowercase()),
+                    title: format!(
+                        "Avant de pouvoir « {} », il manque :",
+                        words::action(one.action).to_lowercase()
+                    ),
                     missing: one.missing.clone(),
                 });
             } else if let Some(consequence) = consequence(one.action) {
@@ -178,7 +181,9 @@ impl Parts {
             }
         }
         // Being received again is never the next thing to do with what is here.
-        parts.steps.sort_by_key(|s| s.action == Action::Receive.as_str());
+        parts
+            .steps
+            .sort_by_key(|s| s.action == Action::Receive.as_str());
         if let Some(first) = parts
             .steps
             .first_mut()
@@ -199,22 +204,25 @@ fn grave(app: &App, action: Action, consequence: &'static str) -> Grave {
         consequence,
         reasons: all_reasons(action),
         asks_wipe: action == Action::Return,
-        asks_second: action == Action::DeclareEndOfLife
-            && rules.end_of_life_by_two_above_cents > 0,
+        asks_second: action == Action::DeclareEndOfLife && rules.end_of_life_by_two_above_cents > 0,
     }
 }
 
 /// What a step brings with it that should be read first.
 const fn consequence(action: Action) -> Option<&'static str> {
     match action {
-        Action::StopSanitisation => {
-            Some("L’effacement s’arrête sans preuve : l’équipement revient à l’étape « à effacer ».")
-        }
-        Action::Reopen => Some("L’équipement repasse en atelier et perd son grade : il sera à évaluer de nouveau."),
+        Action::StopSanitisation => Some(
+            "L’effacement s’arrête sans preuve : l’équipement revient à l’étape « à effacer ».",
+        ),
+        Action::Reopen => Some(
+            "L’équipement repasse en atelier et perd son grade : il sera à évaluer de nouveau.",
+        ),
         Action::DeclareEndOfLife => Some(
             "L’équipement quitte le réemploi et attend le recyclage. Ses supports ouverts restent à effacer ou à détruire. Un responsable d’atelier peut encore le sauver.",
         ),
-        Action::Rescue => Some("L’équipement revient au début : à effacer, à contrôler, à évaluer."),
+        Action::Rescue => {
+            Some("L’équipement revient au début : à effacer, à contrôler, à évaluer.")
+        }
         Action::DeclareMissing => Some(
             "S’il était réservé, la réservation est levée et le foyer prévenu. Si des données peuvent s’y trouver, un incident s’ouvre avec son délai de 72 heures.",
         ),
@@ -286,7 +294,10 @@ async fn place(app: &App, db: &impl ConnectionTrait, device: &device::Model) -> 
         CustodyKind::Household => "Chez un foyer".to_owned(),
         CustodyKind::Gone => "Sorti de la filière".to_owned(),
     };
-    Ok(format!("{place} · à cette étape {since} · {}", words::kind(device.kind)))
+    Ok(format!(
+        "{place} · à cette étape {since} · {}",
+        words::kind(device.kind)
+    ))
 }
 
 /// The request a device is for: only for those who see requests; the others read « attribué ».
@@ -307,7 +318,11 @@ async fn held_for(
 
 fn beads(device: &device::Model) -> Vec<Bead> {
     if device.stage == Stage::EndOfLife {
-        let now = if device.custody == CustodyKind::Gone { 3 } else { 1 };
+        let now = if device.custody == CustodyKind::Gone {
+            3
+        } else {
+            1
+        };
         return Bead::thread(&["Réception", "Fin de vie", "Recyclé"], now);
     }
     let now = match (device.custody, device.stage) {
@@ -422,8 +437,17 @@ fn facts_of(file: &DeviceFile) -> Vec<(&'static str, String)> {
                 .map(french::memory),
         ),
         ("Poids", d.weight_grams.map(french::weight)),
-        ("Grade", Some(d.grade.map_or_else(|| "pas encore".to_owned(), |g| g.to_string()))),
-        ("Au comptoir", Some(words::condition(d.condition).to_owned())),
+        (
+            "Grade",
+            Some(
+                d.grade
+                    .map_or_else(|| "pas encore".to_owned(), |g| g.to_string()),
+            ),
+        ),
+        (
+            "Au comptoir",
+            Some(words::condition(d.condition).to_owned()),
+        ),
         (
             "Étiqueté",
             Some(french::date(french::local_date(d.registered_at))),

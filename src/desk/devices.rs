@@ -92,9 +92,9 @@ async fn show(
             || query.kind.is_some()
             || query.site.is_some()
             || query.cursor.is_some(),
-        next: found
-            .next
-            .map_or_else(String::new, |cursor| address(&query, query.status, Some(&cursor))),
+        next: found.next.map_or_else(String::new, |cursor| {
+            address(&query, query.status, Some(&cursor))
+        }),
     })
 }
 

@@ -1,2 +1,4 @@
 use crate::web::Routes;
-pub(super) fn routes() -> Routes { Routes::new() }
+pub(super) fn routes() -> Routes {
+    Routes::new()
+}

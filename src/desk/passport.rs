@@ -127,7 +127,9 @@ async fn passport(app: &App, code: &str) -> Result<(Passport, Moments)> {
     let clean = device.media_known && device.open_media == 0;
     let reused = match device.custody {
         CustodyKind::Household => handed_over(db, device).await?,
-        CustodyKind::Site | CustodyKind::Shipment | CustodyKind::Missing | CustodyKind::Gone => None,
+        CustodyKind::Site | CustodyKind::Shipment | CustodyKind::Missing | CustodyKind::Gone => {
+            None
+        }
     };
     let grade_meaning = match device.grade {
         Some(grade) => meaning(grade)?,
@@ -291,7 +293,9 @@ pub(super) fn method(method: &str) -> &'static str {
 /// How it was verified, in words.
 pub(super) const fn verified(verification: Verification) -> &'static str {
     match verification {
-        Verification::None => "sans relecture",
+        Verification::None | Verification::Unknown => "sans relecture consignée",
+        Verification::EachSector => "relu secteur par secteur",
+        Verification::DriveStatus => "confirmé par le disque lui-même",
         Verification::LastPass => "relu et vérifié",
         Verification::AllPasses => "relu et vérifié à chaque passe",
         Verification::Sampling => "vérifié par sondage",

@@ -132,5 +132,7 @@ pub(super) async fn sites_of(
     devices: &[device::Model],
 ) -> Result<BTreeMap<SiteId, site::Model>> {
     let ids = devices.iter().filter_map(|d| d.site_id).collect();
-    Ok(names(db, BTreeSet::new(), BTreeSet::new(), ids).await?.sites)
+    Ok(names(db, BTreeSet::new(), BTreeSet::new(), ids)
+        .await?
+        .sites)
 }

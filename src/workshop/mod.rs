@@ -18,5 +18,5 @@ mod proposal;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;
-mod tables;
+pub(crate) mod tables;
 mod words;

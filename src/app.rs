@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::limits::Limits;
+use crate::requests::policy::Policy;
 use crate::seal::KeyRing;
 
 /// The running instance. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct Inner {
     pub files: Files,
     /// How often something may be tried.
     pub limits: Limits,
+    /// Rules of the territory.
+    pub policy: Policy,
 }
 
 impl std::ops::Deref for App {
@@ -46,8 +49,9 @@ impl App {
     /// Opens an instance: folders, key file, database, migrations.
     ///
     /// # Errors
-    /// When the folder, the key file or the database can't be used.
+    /// When the policy, the folder, the key file or the database can't be used.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
+        let policy = Policy::load(&config.rules.policy)?;
         let dir = &config.data.dir;
         std::fs::create_dir_all(dir)
             .map_err(|e| Error::setup(format!("{}: {e}", dir.display())))?;
@@ -63,6 +67,7 @@ impl App {
             keys,
             files,
             limits: Limits::default(),
+            policy,
         }))
     }
 

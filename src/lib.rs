@@ -21,6 +21,7 @@ pub mod devices;
 pub mod error;
 pub mod files;
 pub mod french;
+pub mod households;
 pub mod intake;
 pub mod jobs;
 pub mod limits;

@@ -10,3 +10,5 @@
 //! - One account does at most one of approve, allocate directly, hand over on a request.
 
 pub mod rules;
+pub(crate) mod steps;
+pub(crate) mod store;

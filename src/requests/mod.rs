@@ -16,4 +16,6 @@ pub mod communes;
 pub mod policy;
 pub mod reasons;
 pub mod rules;
+pub(crate) mod steps;
+pub(crate) mod store;
 pub mod words;

@@ -121,6 +121,20 @@ impl Policy {
         Self::parse(HERAULT)
     }
 
+    /// The policy of a file; the embedded one when the path is empty.
+    ///
+    /// # Errors
+    /// A setup error that names the file and every fault.
+    pub fn load(path: &str) -> Result<Self, crate::error::Error> {
+        use crate::error::Error;
+        if path.is_empty() {
+            return Self::herault().map_err(Error::internal);
+        }
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Error::setup(format!("{path}: {e}")))?;
+        Self::parse(&text).map_err(|e| Error::setup(format!("{path}: {e}")))
+    }
+
     /// What holds for a commune.
     pub fn terms(&self, commune: &str) -> Terms<'_> {
         let epci = communes::commune(commune).map(|one| one.epci);

@@ -1,0 +1,133 @@
+//! What other domains do with requests inside their transaction.
+
+use chrono::{DateTime, Months, Utc};
+use entities::enums::RequestStatus;
+use entities::ids::{AccountId, HouseholdId, RequestId};
+use entities::request;
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+
+use super::policy::Policy;
+use super::rules::{self, AfterNoShow};
+use super::store;
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::{french, households};
+
+/// The rules of the territory.
+pub(crate) fn policy(app: &App) -> &Policy {
+    &app.policy
+}
+
+/// A request by its reference.
+///
+/// # Errors
+/// Not found; whether the asker may know of it, the caller checks ([`may_see`]).
+pub(crate) async fn by_reference(
+    db: &impl ConnectionTrait,
+    reference: &str,
+) -> Result<request::Model> {
+    store::by_reference(db, reference).await
+}
+
+/// A request by its id.
+pub(crate) async fn by_id(db: &impl ConnectionTrait, id: RequestId) -> Result<request::Model> {
+    store::by_id(db, id).await
+}
+
+/// A request by its id, its row locked where the database locks rows.
+pub(crate) async fn lock(tx: &Tx, id: RequestId) -> Result<request::Model> {
+    let mut query = request::Entity::find_by_id(id);
+    if tx.is_postgres() {
+        query = query.lock_exclusive();
+    }
+    query.one(tx).await?.ok_or(Error::NotFound("request"))
+}
+
+/// A request that waits for a device, its row locked.
+///
+/// # Errors
+/// `request-not-waiting` when it is decided otherwise, served, withdrawn or closed.
+pub(crate) async fn waiting(tx: &Tx, reference: &str) -> Result<request::Model> {
+    let found = store::by_reference(tx, reference).await?;
+    let request = lock(tx, found.id).await?;
+    if request.status == RequestStatus::Waiting {
+        Ok(request)
+    } else {
+        Err(Error::refused("request-not-waiting", ""))
+    }
+}
+
+/// The account that approved a request; none when the policy did, or an exchange let it in.
+pub(crate) async fn approved_by(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Option<AccountId>> {
+    let decisions = store::decisions(db, id).await?;
+    Ok(decisions.last().and_then(|one| one.decided_by))
+}
+
+/// Notes a missed pickup: the request waits again, or somebody looks, as policy says.
+pub(crate) async fn no_show(
+    app: &App,
+    tx: &Tx,
+    request: &request::Model,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let no_shows = request.no_shows + 1;
+    let count = u32::try_from(no_shows).unwrap_or(u32::MAX);
+    let (status, waits_since) = match rules::after_no_show(policy(app), count) {
+        AfterNoShow::Waiting => (RequestStatus::Waiting, Some(now)),
+        AfterNoShow::Review => (RequestStatus::NeedsReview, None),
+    };
+    let changed = request::Model {
+        status,
+        no_shows,
+        waits_since,
+        ..request.clone()
+    };
+    store::update(tx, request, changed).await.map(|_| ())
+}
+
+/// Notes that the device was handed over.
+pub(crate) async fn served(tx: &Tx, request: &request::Model, now: DateTime<Utc>) -> Result<()> {
+    if request.status != RequestStatus::Waiting {
+        return Err(Error::refused("request-not-waiting", ""));
+    }
+    let changed = request::Model {
+        status: RequestStatus::Served,
+        served_at: Some(now),
+        ..request.clone()
+    };
+    store::update(tx, request, changed).await.map(|_| ())
+}
+
+/// Notes that the household gave its device back.
+pub(crate) async fn closed(tx: &Tx, request: &request::Model, now: DateTime<Utc>) -> Result<()> {
+    let changed = request::Model {
+        status: RequestStatus::Closed,
+        closed_at: Some(now),
+        ..request.clone()
+    };
+    store::update(tx, request, changed).await.map(|_| ())
+}
+
+/// Devices that a household, with the files found to be the same, keeps of the quota's period: no companion screen,
+/// an exchange once.
+pub(crate) async fn kept_in_period(
+    app: &App,
+    db: &impl ConnectionTrait,
+    household: HouseholdId,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let row = households::steps::find(db, household).await?;
+    let months = policy(app).terms(&row.commune).quota.period_months;
+    let since = french::local_date(now).checked_sub_months(Months::new(months));
+    let same = households::steps::same(db, household).await?;
+    let requests = store::of_households(db, &same).await?;
+    let kept = store::received_on(&requests)
+        .into_iter()
+        .filter(|day| since.is_none_or(|since| *day > since))
+        .count();
+    Ok(i64::try_from(kept).unwrap_or(i64::MAX))
+}

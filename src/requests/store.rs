@@ -1,0 +1,281 @@
+//! Reads of requests, and the guarded writes of their rows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::enums::RequestStatus;
+use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, OrganisationId, RequestId};
+use entities::{allocation, appointment_request, decision, need_evidence, request};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::french;
+
+/// Exchanges of exchanges looked through before one gives up.
+const LONGEST_CHAIN: usize = 12;
+
+/// A request by its reference.
+pub(super) async fn by_reference(
+    db: &impl ConnectionTrait,
+    reference: &str,
+) -> Result<request::Model> {
+    request::Entity::find()
+        .filter(request::Column::Reference.eq(reference))
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("request"))
+}
+
+/// A request by its id.
+pub(super) async fn by_id(db: &impl ConnectionTrait, id: RequestId) -> Result<request::Model> {
+    request::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("request"))
+}
+
+/// The request that a client-made id made.
+pub(super) async fn by_client_id(
+    db: &impl ConnectionTrait,
+    id: uuid::Uuid,
+) -> Result<Option<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::ClientId.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// Writes the columns of `changed` where nobody changed the row since it was read.
+///
+/// # Errors
+/// [`Error::Stale`] when somebody did.
+pub(super) async fn update(
+    tx: &Tx,
+    read: &request::Model,
+    changed: request::Model,
+) -> Result<request::Model> {
+    let row = request::Model {
+        version: read.version + 1,
+        ..changed
+    };
+    let done = request::Entity::update_many()
+        .set(request::ActiveModel {
+            status: sea_orm::ActiveValue::Set(row.status),
+            contribution_cents: sea_orm::ActiveValue::Set(row.contribution_cents),
+            no_shows: sea_orm::ActiveValue::Set(row.no_shows),
+            waits_since: sea_orm::ActiveValue::Set(row.waits_since),
+            served_at: sea_orm::ActiveValue::Set(row.served_at),
+            closed_at: sea_orm::ActiveValue::Set(row.closed_at),
+            version: sea_orm::ActiveValue::Set(row.version),
+            ..Default::default()
+        })
+        .filter(request::Column::Id.eq(read.id))
+        .filter(request::Column::Version.eq(read.version))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 1 {
+        Ok(row)
+    } else {
+        Err(Error::Stale("request"))
+    }
+}
+
+/// Decisions of a request, the first one first.
+pub(super) async fn decisions(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Vec<decision::Model>> {
+    Ok(decision::Entity::find()
+        .filter(decision::Column::RequestId.eq(id))
+        .order_by_asc(decision::Column::N)
+        .all(db)
+        .await?)
+}
+
+/// Proofs that were seen for a request.
+pub(super) async fn evidence(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Vec<need_evidence::Model>> {
+    Ok(need_evidence::Entity::find()
+        .filter(need_evidence::Column::RequestId.eq(id))
+        .order_by_asc(need_evidence::Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// All requests of some households.
+pub(super) async fn of_households(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<Vec<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::HouseholdId.is_in(households.iter().copied()))
+        .order_by_asc(request::Column::FiledAt)
+        .all(db)
+        .await?)
+}
+
+/// The days on which devices were received that count for the quota, among all requests of a household: served ones
+/// without companions, an exchange on the day of the device it first came from.
+pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
+    let root = |one: &request::Model| {
+        let mut at = one.clone();
+        for _ in 0..LONGEST_CHAIN {
+            let before = requests.iter().find(|r| Some(r.id) == at.replaces);
+            match before {
+                Some(before) => at = before.clone(),
+                None => break,
+            }
+        }
+        at.served_at
+    };
+    requests
+        .iter()
+        .filter(|one| one.status == RequestStatus::Served && one.companion_of.is_none())
+        .filter_map(root)
+        .map(french::local_date)
+        .collect()
+}
+
+/// The companion screen that goes with a desktop.
+pub(super) async fn companion(
+    db: &impl ConnectionTrait,
+    desktop: RequestId,
+) -> Result<Option<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::CompanionOf.eq(desktop))
+        .one(db)
+        .await?)
+}
+
+/// The exchange that replaces a request, unless it was withdrawn.
+pub(super) async fn replacement(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+) -> Result<Option<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::Replaces.eq(id))
+        .filter(request::Column::Status.ne(RequestStatus::Withdrawn))
+        .one(db)
+        .await?)
+}
+
+/// What is derived of a request from its live hold and appointment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// A live allocation: on hold or kept.
+    pub(crate) allocation: Option<AllocationId>,
+    /// Its device.
+    pub(crate) device: Option<DeviceId>,
+    /// When the hold ends.
+    pub(crate) ends_at: Option<DateTime<Utc>>,
+    /// A live appointment.
+    pub(crate) booked: bool,
+}
+
+/// What is derived of each of some requests, in their order. The rows of holds and appointments are read here because
+/// a request's status is told by its own domain; nothing is written to them.
+pub(crate) async fn standings(
+    db: &impl ConnectionTrait,
+    requests: &[request::Model],
+) -> Result<Vec<Standing>> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = requests.iter().map(|one| one.id).collect::<Vec<_>>();
+    let holds = allocation::Entity::find()
+        .filter(allocation::Column::RequestId.is_in(ids.iter().copied()))
+        .filter(allocation::Column::EndedAt.is_null())
+        .all(db)
+        .await?;
+    let booked = appointment_request::Entity::find()
+        .filter(appointment_request::Column::RequestId.is_in(ids.iter().copied()))
+        .filter(appointment_request::Column::Live.eq(true))
+        .all(db)
+        .await?;
+    Ok(ids
+        .into_iter()
+        .map(|id| {
+            let hold = holds.iter().find(|one| one.request_id == id);
+            Standing {
+                allocation: hold.map(|one| one.id),
+                device: hold.map(|one| one.device_id),
+                ends_at: hold.map(|one| one.ends_at),
+                booked: booked.iter().any(|one| one.request_id == id),
+            }
+        })
+        .collect())
+}
+
+/// Which of an account's or service's requests to list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Filed by this account.
+    pub(crate) filed_by: Option<AccountId>,
+    /// Of this service.
+    pub(crate) organisation: Option<OrganisationId>,
+    /// Standing so, as kept.
+    pub(crate) status: Option<RequestStatus>,
+    /// Continue after this one: filed at and id.
+    pub(crate) after: Option<(DateTime<Utc>, RequestId)>,
+}
+
+/// One page of requests, the newest first.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    limit: u64,
+) -> Result<Vec<request::Model>> {
+    let mut query = request::Entity::find();
+    if let Some(account) = filter.filed_by {
+        query = query.filter(request::Column::FiledBy.eq(account));
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(request::Column::OrganisationId.eq(organisation));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(request::Column::Status.eq(status));
+    }
+    if let Some((at, id)) = filter.after {
+        query = query.filter(
+            Condition::any().add(request::Column::FiledAt.lt(at)).add(
+                Condition::all()
+                    .add(request::Column::FiledAt.eq(at))
+                    .add(request::Column::Id.lt(id)),
+            ),
+        );
+    }
+    Ok(query
+        .order_by_desc(request::Column::FiledAt)
+        .order_by_desc(request::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Requests that somebody must decide, the oldest first.
+pub(crate) async fn to_decide(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::Status.eq(RequestStatus::NeedsReview))
+        .order_by_asc(request::Column::FiledAt)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Requests that wait, in the order of the queue: greater weight, then filed earlier, then the smaller id.
+pub(crate) async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::Status.eq(RequestStatus::Waiting))
+        .order_by_desc(request::Column::Priority)
+        .order_by_asc(request::Column::FiledAt)
+        .order_by_asc(request::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}

@@ -20,8 +20,8 @@ use crate::devices::medium_event::MediumEvent;
 use crate::devices::store::{Item, item};
 use crate::devices::{self, At, Event, media};
 use crate::error::{Error, Result};
-use crate::workshop::bench;
 use crate::workshop::evidence::serial;
+use crate::workshop::{bench, store};
 
 /// Something seen where media can be. One input for the API and the page.
 #[derive(Debug, Default, Deserialize, Validate)]
@@ -199,8 +199,10 @@ async fn seen(
             })
         };
     }
-    if let Some(serial) = &seen.serial {
-        not_elsewhere(tx, serial).await?;
+    if let Some(serial) = &seen.serial
+        && let Some(where_it_is) = on_record_elsewhere(tx, serial, device).await?
+    {
+        return Err(Error::refused("medium-known", where_it_is));
     }
     if device.media_known {
         return found(app, tx, actor, device, seen, at).await;
@@ -234,22 +236,35 @@ pub(in crate::workshop) fn with_serial<'a>(
     })
 }
 
-/// A medium that is on record elsewhere comes in with its history, never as a new one.
-async fn not_elsewhere(tx: &Tx, serial: &str) -> Result<()> {
-    let same = crate::workshop::store::media_by_serial(tx, serial, false).await?;
-    let loose = same
-        .iter()
-        .find(|m| matches!(m.custody, MediumCustody::Site | MediumCustody::Missing));
-    match loose {
-        Some(medium) => Err(Error::refused(
-            "medium-known",
-            format!(
-                "Ce numéro de série est celui du support {}, qui est en stock : montez-le par son code.",
-                medium.code.as_deref().unwrap_or("sans code")
-            ),
-        )),
-        None => Ok(()),
+/// Where a medium of this serial number is on record, in words, when that is not this device. It comes in
+/// with its history, never as a new one.
+pub(in crate::workshop) async fn on_record_elsewhere(
+    tx: &Tx,
+    serial: &str,
+    here: &device::Model,
+) -> Result<Option<String>> {
+    for medium in store::media_by_serial(tx, serial, false).await? {
+        match (medium.custody, medium.device_id) {
+            (MediumCustody::Site | MediumCustody::Shipment | MediumCustody::Missing, _) => {
+                let code = medium.code.as_deref().unwrap_or_default();
+                return Ok(Some(format!(
+                    "Le disque n° {serial} est suivi sous l’étiquette {} : montez-le par son code.",
+                    devices::words::grouped(code)
+                )));
+            }
+            (MediumCustody::Device, Some(id)) if id != here.id => {
+                let other = devices::store::by_id(tx, id).await?;
+                if other.custody != CustodyKind::Gone {
+                    return Ok(Some(format!(
+                        "Le disque n° {serial} est inscrit dans l’équipement {} : retirez-le d’abord là-bas, puis montez-le ici.",
+                        devices::words::grouped(&other.code)
+                    )));
+                }
+            }
+            (MediumCustody::Device | MediumCustody::Gone, _) => {}
+        }
     }
+    Ok(None)
 }
 
 async fn none_seen(

@@ -190,7 +190,10 @@ fn look_too(device: &device::Model, questions: &mut Vec<Question>) {
             kind.look_here
                 .iter()
                 .filter(|place| by_eye.contains(&place.as_str()))
-                .filter_map(|place| table.places.get(place).map(String::as_str))
+                .filter_map(|place| table.places.get(place))
+                // The name of the place alone, without its explanation.
+                .filter_map(|place| place.split([':', '(']).next())
+                .map(str::trim)
                 .collect()
         })
         .unwrap_or_default();
@@ -199,7 +202,7 @@ fn look_too(device: &device::Model, questions: &mut Vec<Question>) {
             code: "look-here".to_owned(),
             text: format!(
                 "Un outil ne voit pas tout. Regardez aussi : {}.",
-                places.join(" ; ")
+                places.join(", ").to_lowercase().replace("sim", "SIM")
             ),
             can_confirm: false,
         });

@@ -15,7 +15,7 @@ use crate::db::Tx;
 use crate::devices::event::InventoriedMedium;
 use crate::devices::{self, At, Event, media};
 use crate::error::Result;
-use crate::workshop::actions::media::{Seen, register};
+use crate::workshop::actions::media::{Seen, on_record_elsewhere, register};
 use crate::workshop::actions::sanitise::{self, Row};
 use crate::workshop::evidence::{Erasure, Reading};
 use crate::workshop::proposal::{Fact, Inventory, Question, propose};
@@ -74,14 +74,16 @@ pub(in crate::workshop) async fn apply(
     let media = media::of_device(tx, device.id).await?;
     let proposal = propose(reading, &device, &media, confirmed);
     let mut applied = Vec::new();
+    let mut questions = proposal.questions;
+    let inventory = not_elsewhere(tx, &device, proposal.inventory, &mut questions).await?;
     let device = take_facts(tx, device, &proposal.facts, &mut applied).await?;
     let device =
-        take_inventory(app, tx, actor, device, proposal.inventory, at, &mut applied).await?;
+        take_inventory(app, tx, actor, device, inventory, at, &mut applied).await?;
     let mut done = Applied {
         device,
         applied,
         refused: Vec::new(),
-        questions: proposal.questions,
+        questions,
     };
     let mut closed = 0;
     let media = media::of_device(tx, done.device.id).await?;
@@ -151,6 +153,38 @@ async fn take_facts(
         .await?;
     devices::steps::index(tx, &device).await?;
     Ok(device)
+}
+
+/// A disk that is on record elsewhere is a question: the file may be of another computer, or the disk
+/// was moved without a word.
+async fn not_elsewhere(
+    tx: &Tx,
+    device: &device::Model,
+    inventory: Inventory,
+    questions: &mut Vec<Question>,
+) -> Result<Inventory> {
+    let mut kept = Inventory {
+        add: Vec::new(),
+        ..inventory
+    };
+    for new in inventory.add {
+        let elsewhere = match &new.serial {
+            Some(serial) => on_record_elsewhere(tx, serial, device).await?,
+            None => None,
+        };
+        match elsewhere {
+            None => kept.add.push(new),
+            Some(text) => {
+                kept.complete = false;
+                questions.push(Question {
+                    code: "medium-elsewhere".to_owned(),
+                    text,
+                    can_confirm: false,
+                });
+            }
+        }
+    }
+    Ok(kept)
 }
 
 async fn take_inventory(

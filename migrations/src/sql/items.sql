@@ -29,7 +29,7 @@ create table donation (
   constraint donation_public_has_basis check (not public_donor or legal_basis is not null)
 );
 create unique index donation_reference_key on donation (reference, (1));
-create index donation_by_site on donation (site_id, received_at);
+create index donation_by_site on donation (site_id, reference);
 
 create table donation_accessory (
   donation_id {uuid} not null references donation (id), -- [DonationId] the gift

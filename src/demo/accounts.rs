@@ -9,6 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::announcement::{Announcement, Entry};
+use super::people::Cast;
 use super::territory::{PAST_DAYS, Territory};
 use crate::access::passwords;
 use crate::app::App;
@@ -23,12 +24,12 @@ const PASSWORD: usize = 16;
 /// Letters of an API token.
 const TOKEN: usize = 32;
 
-pub(super) struct Known {
-    pub(super) email: &'static str,
-    pub(super) name: &'static str,
-    pub(super) role: Role,
-    pub(super) organisation: &'static str,
-    pub(super) site: Option<&'static str>,
+struct Known {
+    email: &'static str,
+    name: &'static str,
+    role: Role,
+    organisation: &'static str,
+    site: Option<&'static str>,
 }
 
 const fn known(
@@ -49,7 +50,7 @@ const fn known(
 
 /// Everybody, in the order in which a laptop meets them.
 #[rustfmt::skip]
-pub(super) const PEOPLE: &[Known] = &[
+const PEOPLE: &[Known] = &[
     known("collecte@rebond.example", "Inès Castan", Role::CollectionAgent, "beziers-mediterranee", Some("beziers-collecte")),
     known("transport@rebond.example", "Yanis Roumégas", Role::Driver, "deuxieme-souffle", Some("fourgon")),
     known("magasin@rebond.example", "Maud Lacassagne", Role::Storekeeper, "deuxieme-souffle", Some("montpellier-entrepot")),
@@ -64,6 +65,15 @@ pub(super) const PEOPLE: &[Known] = &[
     known("administration@rebond.example", "Olivier Maurin", Role::Administrator, "departement-herault", None),
 ];
 
+/// Colleagues who fill the story and whose password nobody knows.
+#[rustfmt::skip]
+const COLLEAGUES: &[Known] = &[
+    known("collecte.sete@rebond.example", "Paul Azéma", Role::CollectionAgent, "sete-agglopole", Some("sete-collecte")),
+    known("atelier.beziers@rebond.example", "Noémie Saumade", Role::Refurbisher, "deuxieme-souffle", Some("beziers-atelier")),
+    known("mediation.beziers@rebond.example", "Rachid Benali", Role::Mediator, "herault-en-ligne", Some("beziers-accueil")),
+    known("prescription.beziers@rebond.example", "Claire Montagnac", Role::SocialWorker, "departement-herault", None),
+];
+
 /// A password and its hash, made before the transaction: hashing is slow on purpose.
 pub(super) struct Secret {
     password: String,
@@ -72,7 +82,8 @@ pub(super) struct Secret {
 
 /// Draws and hashes a password for each person, all at once.
 pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
-    let drawn: Vec<_> = PEOPLE.iter().map(|_| draw(app)).collect();
+    // One more than people: the password of the colleagues, which is told to nobody.
+    let drawn: Vec<_> = (0..=PEOPLE.len()).map(|_| draw(app)).collect();
     let mut made = Vec::with_capacity(drawn.len());
     for task in drawn {
         made.push(task.await.map_err(Error::internal)??);
@@ -102,49 +113,72 @@ pub(super) async fn build(
     territory: &Territory,
     secrets: Vec<Secret>,
     now: DateTime<Utc>,
-) -> Result<Vec<Entry>> {
+) -> Result<(Vec<Entry>, Cast)> {
     let then = now - TimeDelta::days(PAST_DAYS);
+    let mut cast = Cast::default();
     let mut accounts = Vec::new();
     let mut tokens = Vec::new();
     let mut entries = Vec::new();
-    for (person, secret) in PEOPLE.iter().zip(secrets) {
-        let id = AccountId(id_at(then));
-        accounts.push(account::ActiveModel {
-            id: Set(id),
-            organisation_id: Set(territory.organisation(person.organisation)?),
-            site_id: Set(person
-                .site
-                .map(|s| territory.site(s))
-                .transpose()?
-                .map(|s| s.0)),
-            email: Set(person.email.to_owned()),
-            display_name: Set(person.name.to_owned()),
-            role: Set(person.role),
-            password_hash: Set(secret.hash),
-            demo: Set(true),
-            failures: Set(0),
-            locked_until: Set(None),
-            disabled_at: Set(None),
-            created_at: Set(then),
-            version: Set(1),
-        });
-        let token = app.chance.secret(TOKEN);
-        tokens.push(token_row(id, &token, now));
-        entries.push(Entry {
-            role: person.role,
-            email: person.email.to_owned(),
-            password: secret.password,
-            token,
-            site: person.site.map(str::to_owned),
-        });
+    let unknown = secrets.last().map(|s| s.hash.clone()).unwrap_or_default();
+    for colleague in COLLEAGUES {
+        accounts.push(row(&mut cast, territory, colleague, unknown.clone(), then)?);
     }
+    for (person, secret) in PEOPLE.iter().zip(secrets) {
+        let account = row(&mut cast, territory, person, secret.hash, then)?;
+        let token = app.chance.secret(TOKEN);
+        tokens.push(token_row(account.id, &token, now));
+        entries.push(entry(person, secret.password, token));
+        accounts.push(account);
+    }
+    let accounts = accounts.into_iter().map(account::ActiveModel::from);
     account::Entity::insert_many(accounts)
         .exec_without_returning(tx)
         .await?;
     api_token::Entity::insert_many(tokens)
         .exec_without_returning(tx)
         .await?;
-    Ok(entries)
+    Ok((entries, cast))
+}
+
+fn row(
+    cast: &mut Cast,
+    territory: &Territory,
+    person: &Known,
+    password_hash: String,
+    then: DateTime<Utc>,
+) -> Result<account::Model> {
+    let id = AccountId(id_at(then));
+    let organisation_id = territory.organisation(person.organisation)?;
+    cast.add(person.email, id, person.role, organisation_id);
+    Ok(account::Model {
+        id,
+        organisation_id,
+        site_id: person
+            .site
+            .map(|s| territory.site(s))
+            .transpose()?
+            .map(|s| s.0),
+        email: person.email.to_owned(),
+        display_name: person.name.to_owned(),
+        role: person.role,
+        password_hash,
+        demo: true,
+        failures: 0,
+        locked_until: None,
+        disabled_at: None,
+        created_at: then,
+        version: 1,
+    })
+}
+
+fn entry(person: &Known, password: String, token: String) -> Entry {
+    Entry {
+        role: person.role,
+        email: person.email.to_owned(),
+        password,
+        token,
+        site: person.site.map(str::to_owned),
+    }
 }
 
 fn token_row(account: AccountId, token: &str, now: DateTime<Utc>) -> api_token::ActiveModel {
@@ -184,13 +218,7 @@ pub(super) async fn again(app: &App) -> Result<Vec<Entry>> {
         api_token::Entity::insert(token_row(found.id, &token, now))
             .exec_without_returning(&tx)
             .await?;
-        entries.push(Entry {
-            role: person.role,
-            email: person.email.to_owned(),
-            password: secret.password,
-            token,
-            site: person.site.map(str::to_owned),
-        });
+        entries.push(entry(person, secret.password, token));
     }
     tx.commit().await?;
     Ok(entries)

@@ -7,7 +7,17 @@
 
 mod accounts;
 mod announcement;
+mod bench;
+mod book;
+mod catalogue;
+mod dice;
+mod gifts;
+mod holders;
+mod logs;
+mod people;
+mod story;
 mod territory;
+mod waste;
 
 use std::path::PathBuf;
 
@@ -21,6 +31,9 @@ use crate::config::{Config, Transport};
 use crate::error::{Error, Result};
 
 pub(crate) use announcement::Announcement;
+
+/// Devices of the story.
+const DEVICES: usize = 3_200;
 
 /// Opens the demo's folder: settings need nobody, mail stays in the folder.
 ///
@@ -67,7 +80,11 @@ async fn build(app: &App) -> Result<Vec<announcement::Entry>> {
     let secrets = accounts::secrets(app).await?;
     let tx = app.db.write().await?;
     let territory = territory::build(&tx, now).await?;
-    let entries = accounts::build(app, &tx, &territory, secrets, now).await?;
+    let (entries, cast) = accounts::build(app, &tx, &territory, secrets, now).await?;
+    story::tell(app, &territory, &cast, DEVICES, now)
+        .await?
+        .write(&tx)
+        .await?;
     tx.commit().await?;
     Ok(entries)
 }

@@ -10,7 +10,7 @@ use crate::access::By;
 use crate::db::Tx;
 use crate::devices::journal::GENESIS;
 use crate::devices::medium_event::{MediumEvent, MediumState, apply};
-use crate::devices::record::{At, append, line};
+use crate::devices::record::{At, Step, append, line};
 use crate::error::{Error, Result};
 
 impl MediumState {
@@ -49,26 +49,7 @@ pub(crate) async fn register(
     by: &By,
     at: At,
 ) -> Result<medium::Model> {
-    let state = apply(None, event)?;
-    let line = line(
-        row.id.0,
-        1,
-        GENESIS.to_owned(),
-        event.name(),
-        event.data(),
-        by,
-        at,
-    );
-    let hash = line.hash()?;
-    let row = with(
-        medium::Model {
-            version: 1,
-            head: hash.clone(),
-            ..row
-        },
-        &state,
-        at,
-    );
+    let Step { row, line, hash } = birth(row, event, by, at)?;
     medium::Entity::insert(medium::ActiveModel::from(row.clone()))
         .exec_without_returning(tx)
         .await?;
@@ -88,26 +69,11 @@ pub(crate) async fn record(
     by: &By,
     at: At,
 ) -> Result<medium::Model> {
-    let state = apply(Some(&MediumState::of(row)), event)?;
-    let line = line(
-        row.id.0,
-        row.version + 1,
-        row.head.clone(),
-        event.name(),
-        event.data(),
-        by,
-        at,
-    );
-    let hash = line.hash()?;
-    let mut next = with(
-        medium::Model {
-            version: row.version + 1,
-            head: hash.clone(),
-            ..row.clone()
-        },
-        &state,
-        at,
-    );
+    let Step {
+        row: mut next,
+        line,
+        hash,
+    } = step(row, event, by, at)?;
     if let Some(code) = code {
         next.code = Some(code.to_owned());
     }
@@ -136,6 +102,62 @@ pub(crate) async fn record(
     }
     append(tx, line, ItemKind::Medium, hash).await?;
     Ok(next)
+}
+
+/// The first row and line of a medium.
+pub(crate) fn birth(
+    row: medium::Model,
+    event: &MediumEvent,
+    by: &By,
+    at: At,
+) -> Result<Step<medium::Model>> {
+    let state = apply(None, event)?;
+    let genesis = GENESIS.to_owned();
+    let line = line(row.id.0, 1, genesis, event.name(), event.data(), by, at);
+    let hash = line.hash()?;
+    let row = medium::Model {
+        version: 1,
+        head: hash.clone(),
+        ..row
+    };
+    Ok(Step {
+        row: with(row, &state, at),
+        line,
+        hash,
+    })
+}
+
+/// The next row and line of a medium.
+///
+/// # Errors
+/// `wrong-place` when the medium is not where this happens.
+pub(crate) fn step(
+    row: &medium::Model,
+    event: &MediumEvent,
+    by: &By,
+    at: At,
+) -> Result<Step<medium::Model>> {
+    let state = apply(Some(&MediumState::of(row)), event)?;
+    let line = line(
+        row.id.0,
+        row.version + 1,
+        row.head.clone(),
+        event.name(),
+        event.data(),
+        by,
+        at,
+    );
+    let hash = line.hash()?;
+    let next = medium::Model {
+        version: row.version + 1,
+        head: hash.clone(),
+        ..row.clone()
+    };
+    Ok(Step {
+        row: with(next, &state, at),
+        line,
+        hash,
+    })
 }
 
 fn with(row: medium::Model, state: &MediumState, at: At) -> medium::Model {

@@ -63,21 +63,7 @@ pub(crate) async fn register(
     at: At,
 ) -> Result<device::Model> {
     use crate::error::OnConstraint;
-    let line = line(
-        row.id.0,
-        1,
-        GENESIS.to_owned(),
-        event.name(),
-        event.data(),
-        by,
-        at,
-    );
-    let hash = line.hash()?;
-    let row = device::Model {
-        version: 1,
-        head: hash.clone(),
-        ..row
-    };
+    let Step { row, line, hash } = birth(row, event, by, at)?;
     device::Entity::insert(device::ActiveModel::from(row.clone()))
         .exec_without_returning(tx)
         .await
@@ -174,14 +160,43 @@ pub(crate) async fn lines_of(
         .await?)
 }
 
-async fn write(
-    tx: &Tx,
+/// A row after an event, with the line that tells it: what is written, before anything is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Step<R> {
+    /// The row as it will be.
+    pub(crate) row: R,
+    /// The journal line.
+    pub(crate) line: Line,
+    /// The line's hash.
+    pub(crate) hash: String,
+}
+
+/// The first row and line of a device.
+pub(crate) fn birth(
+    row: device::Model,
+    event: &Event,
+    by: &By,
+    at: At,
+) -> Result<Step<device::Model>> {
+    let genesis = GENESIS.to_owned();
+    let line = line(row.id.0, 1, genesis, event.name(), event.data(), by, at);
+    let hash = line.hash()?;
+    let row = device::Model {
+        version: 1,
+        head: hash.clone(),
+        ..row
+    };
+    Ok(Step { row, line, hash })
+}
+
+/// The next row and line of a device that comes to a state.
+pub(crate) fn step(
     device: &device::Model,
     next: &State,
     event: &Event,
     by: &By,
     at: At,
-) -> Result<device::Model> {
+) -> Result<Step<device::Model>> {
     let line = line(
         device.id.0,
         device.version + 1,
@@ -197,7 +212,13 @@ async fn write(
     } else {
         at.recorded
     };
+    let code = if let Event::Relabelled { code, .. } = event {
+        code.clone()
+    } else {
+        device.code.clone()
+    };
     let row = device::Model {
+        code,
         stage: next.stage,
         custody: next.custody,
         site_id: next.site,
@@ -216,12 +237,18 @@ async fn write(
         head: hash.clone(),
         ..device.clone()
     };
-    let code = if let Event::Relabelled { code, .. } = event {
-        code.clone()
-    } else {
-        row.code.clone()
-    };
-    let row = device::Model { code, ..row };
+    Ok(Step { row, line, hash })
+}
+
+async fn write(
+    tx: &Tx,
+    device: &device::Model,
+    next: &State,
+    event: &Event,
+    by: &By,
+    at: At,
+) -> Result<device::Model> {
+    let Step { row, line, hash } = step(device, next, event, by, at)?;
     let changed = device::ActiveModel {
         code: Set(row.code.clone()),
         stage: Set(row.stage),

@@ -106,6 +106,25 @@ async fn claim(
 
 /// Writes what finds a device: code, make, model, serial, tag.
 pub(crate) async fn index(tx: &Tx, device: &device::Model) -> Result<()> {
+    let rows = terms(device)
+        .into_iter()
+        .map(|term| device_term::ActiveModel {
+            term: Set(term),
+            device_id: Set(device.id),
+        });
+    device_term::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([device_term::Column::Term, device_term::Column::DeviceId])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// The words that find a device.
+pub(crate) fn terms(device: &device::Model) -> Vec<String> {
     let texts = [
         Some(&device.code),
         device.make.as_ref(),
@@ -120,19 +139,7 @@ pub(crate) async fn index(tx: &Tx, device: &device::Model) -> Result<()> {
         .collect();
     terms.sort();
     terms.dedup();
-    let rows = terms.into_iter().map(|term| device_term::ActiveModel {
-        term: Set(term),
-        device_id: Set(device.id),
-    });
-    device_term::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([device_term::Column::Term, device_term::Column::DeviceId])
-                .do_nothing()
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    terms
 }
 
 /// The same after a correction: what it was found by before finds it no longer.

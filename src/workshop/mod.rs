@@ -19,4 +19,4 @@ pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;
 pub(crate) mod tables;
-mod words;
+pub(crate) mod words;

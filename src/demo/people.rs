@@ -1,0 +1,97 @@
+//! Who acts in the story.
+
+use std::collections::HashMap;
+
+use entities::enums::Role;
+use entities::ids::{AccountId, OrganisationId, SiteId};
+
+use super::territory::Territory;
+use crate::access::By;
+use crate::error::{Error, Result};
+
+/// The cast: accounts by their sign-in name, and the places where they act.
+#[derive(Debug, Default)]
+pub(super) struct Cast {
+    people: HashMap<&'static str, By>,
+}
+
+impl Cast {
+    /// Adds somebody.
+    pub(super) fn add(
+        &mut self,
+        email: &'static str,
+        account: AccountId,
+        role: Role,
+        organisation: OrganisationId,
+    ) {
+        let by = By {
+            account: Some(account),
+            role: role.as_str(),
+            organisation: Some(organisation),
+        };
+        self.people.insert(email, by);
+    }
+
+    /// Somebody by the part of the sign-in name before the `@`.
+    pub(super) fn by(&self, name: &str) -> Result<By> {
+        self.people
+            .get(format!("{name}@rebond.example").as_str())
+            .copied()
+            .ok_or_else(|| Error::broken(format!("the demo has nobody called {name}")))
+    }
+}
+
+/// Who takes gifts where.
+pub(super) struct Counter {
+    pub(super) site: SiteId,
+    pub(super) by: By,
+}
+
+/// Who works at which bench.
+pub(super) struct Bench {
+    pub(super) site: SiteId,
+    pub(super) by: By,
+}
+
+/// The places of the story.
+pub(super) struct Stage {
+    pub(super) counters: [Counter; 3],
+    pub(super) benches: [Bench; 2],
+    pub(super) lead: By,
+    pub(super) store: (SiteId, By),
+}
+
+impl Stage {
+    /// Everybody at their place.
+    pub(super) fn new(territory: &Territory, cast: &Cast) -> Result<Self> {
+        let site = |slug: &str| territory.site(slug).map(|s| s.0);
+        Ok(Self {
+            counters: [
+                Counter {
+                    site: site("beziers-collecte")?,
+                    by: cast.by("collecte")?,
+                },
+                Counter {
+                    site: site("sete-collecte")?,
+                    by: cast.by("collecte.sete")?,
+                },
+                Counter {
+                    site: site("montpellier-entrepot")?,
+                    by: cast.by("magasin")?,
+                },
+            ],
+            benches: [
+                Bench {
+                    site: site("montpellier-atelier")?,
+                    by: cast.by("atelier")?,
+                },
+                Bench {
+                    site: site("beziers-atelier")?,
+                    by: cast.by("atelier.beziers")?,
+                },
+            ],
+            lead: cast.by("responsable")?,
+            store: (site("montpellier-entrepot")?, cast.by("magasin")?),
+        })
+    }
+}

@@ -17,7 +17,7 @@ use super::communes;
 
 pub use self::sections::{
     AllocationTerms, Booking, Caps, ConsumptionUnits, Contribution, EvidenceTerms, HoldTerms,
-    NoShowTerms, Opening, Overlay, PerUse, Quota, Quotient, Rung, Threshold,
+    NoShowTerms, Opening, Overlay, PerUse, Quota, Quotient, Rung, SanitisationTerms, Threshold,
 };
 
 /// The policy file of Hérault, complete, that is used unless another is configured.
@@ -79,6 +79,8 @@ pub struct Policy {
     pub allocation: AllocationTerms,
     /// Who may ask.
     pub opening: Opening,
+    /// What counts as evidence that a medium is wiped.
+    pub sanitisation: SanitisationTerms,
     /// What an EPCI does otherwise.
     #[serde(default)]
     pub overlays: Vec<Overlay>,

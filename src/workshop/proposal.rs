@@ -187,7 +187,8 @@ fn of_machine(
         false,
     );
     facts.extend(make.map(Fact::Make));
-    facts.extend(model.map(Fact::Model));
+    let known_make = device.make.as_deref().or(machine.make.as_deref());
+    facts.extend(model.map(|model| Fact::Model(without_make(&model, known_make))));
     facts.extend(serial.map(Fact::Serial));
     facts.extend(processor.map(Fact::Processor));
     memory(machine, device, confirmed, facts, questions);
@@ -240,6 +241,16 @@ fn kind(machine: &Machine, device: &device::Model, questions: &mut Vec<Question>
             ),
             can_confirm: false,
         });
+    }
+}
+
+/// A model without its maker's name in front: « HP ProBook 450 » of HP is a « ProBook 450 ».
+fn without_make(model: &str, make: Option<&str>) -> String {
+    match (model.split_once(' '), make) {
+        (Some((first, rest)), Some(make)) if alike(first, make) && !rest.trim().is_empty() => {
+            rest.trim().to_owned()
+        }
+        _ => model.to_owned(),
     }
 }
 

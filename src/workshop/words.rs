@@ -7,6 +7,8 @@ use super::checks::Outcome;
 use super::evidence::{self, DiskKind};
 use super::rules::{self, MediumFacts};
 use super::{grading, rules::Policy};
+use crate::app::App;
+use crate::requests::steps as requests;
 
 /// What an erasure is held against.
 pub(crate) fn facts(medium: &medium::Model) -> MediumFacts {
@@ -74,8 +76,13 @@ pub(crate) const fn outcome(outcome: TestOutcome) -> Outcome {
 }
 
 /// What the territory accepts as evidence.
-pub(crate) fn accepted() -> Policy {
-    Policy::default()
+pub(crate) fn accepted(app: &App) -> Policy {
+    let terms = requests::policy(app).sanitisation;
+    Policy {
+        accept_declared: terms.accept_declared,
+        accept_overwrite_on_flash: terms.accept_overwrite_on_flash,
+        accept_sampling: terms.accept_sampling,
+    }
 }
 
 /// A capacity as it is printed on a disk: « 500 Go ».

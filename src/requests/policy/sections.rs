@@ -244,6 +244,18 @@ pub struct Opening {
     pub communes: Vec<String>,
 }
 
+/// What counts as evidence that a medium is wiped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SanitisationTerms {
+    /// An erasure typed without the tool's file counts.
+    pub accept_declared: bool,
+    /// An overwrite of flash counts, as Clear.
+    pub accept_overwrite_on_flash: bool,
+    /// Reading back some sectors counts as verification.
+    pub accept_sampling: bool,
+}
+
 /// What one EPCI does otherwise; what it doesn't name stays the territory's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
 pub(crate) use self::apply::{Applied, Refused, Said};
-pub(in crate::workshop) use self::apply::{about, apply, apply_loose, no_medium};
+pub(in crate::workshop) use self::apply::{
+    Handing, about, apply, apply_loose, naive_moment, no_medium,
+};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;
@@ -66,14 +68,16 @@ pub(crate) async fn hand_in(
         None => note(&tx, actor, &file, Some(&device), device.site_id, now).await?,
     };
     let applied = apply(
-        app,
-        &tx,
-        actor,
+        Handing {
+            app,
+            tx: &tx,
+            actor,
+            evidence: &evidence,
+            at: At::now(now),
+        },
         device,
-        &evidence,
         &file.reading,
         confirmed,
-        At::now(now),
     )
     .await?;
     tx.commit().await?;
@@ -103,14 +107,16 @@ pub(crate) async fn answer(
         return Err(Error::NotFound("evidence"));
     }
     let applied = apply(
-        app,
-        &tx,
-        actor,
+        Handing {
+            app,
+            tx: &tx,
+            actor,
+            evidence: &kept,
+            at: At::now(now),
+        },
         device,
-        &kept,
         &reading,
         confirmed,
-        At::now(now),
     )
     .await?;
     tx.commit().await?;

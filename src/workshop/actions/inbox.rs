@@ -9,7 +9,7 @@ use entities::{device, evidence, medium, site};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::evidence::{
-    Applied, File, HandedIn, Refused, Said, apply, apply_loose, keep, note, read_kept,
+    Applied, File, HandedIn, Handing, Refused, Said, apply, apply_loose, keep, note, read_kept,
 };
 use crate::access::{Actor, Permission, steps as access};
 use crate::app::App;
@@ -71,7 +71,7 @@ pub(crate) async fn sort(app: &App, actor: &Actor, bytes: Vec<u8>) -> Result<Sor
         let only = found.part_of(&file.reading, *id);
         sorted
             .devices
-            .push(apply(app, &tx, actor, device, &row, &only, &nothing, at).await?);
+            .push(apply(handing(app, &tx, actor, &row, at), device, &only, &nothing).await?);
     }
     if !found.loose.is_empty() || !found.unmatched.is_empty() || found.devices.is_empty() {
         let row = waiting(&tx, actor, &file, &here, at).await?;
@@ -79,7 +79,8 @@ pub(crate) async fn sort(app: &App, actor: &Actor, bytes: Vec<u8>) -> Result<Sor
             let Some(erasure) = file.reading.erasures.get(*n) else {
                 continue;
             };
-            let (applied, refused) = apply_loose(&tx, actor, medium, &row, erasure, at).await?;
+            let (applied, refused) =
+                apply_loose(handing(app, &tx, actor, &row, at), medium, erasure).await?;
             sorted.loose.push(Loose {
                 medium: medium.clone(),
                 applied,
@@ -96,6 +97,22 @@ pub(crate) async fn sort(app: &App, actor: &Actor, bytes: Vec<u8>) -> Result<Sor
     }
     tx.commit().await?;
     Ok(sorted)
+}
+
+const fn handing<'a>(
+    app: &'a App,
+    tx: &'a Tx,
+    actor: &'a Actor,
+    evidence: &'a evidence::Model,
+    at: At,
+) -> Handing<'a> {
+    Handing {
+        app,
+        tx,
+        actor,
+        evidence,
+        at,
+    }
 }
 
 /// Says which device a waiting file is about, and applies it.
@@ -119,14 +136,16 @@ pub(crate) async fn attach(
     };
     let nothing = BTreeSet::new();
     let applied = apply(
-        app,
-        &tx,
-        actor,
+        Handing {
+            app,
+            tx: &tx,
+            actor,
+            evidence: &kept,
+            at: At::now(now),
+        },
         device,
-        &kept,
         &reading,
         &nothing,
-        At::now(now),
     )
     .await?;
     tx.commit().await?;

@@ -80,7 +80,7 @@ pub(crate) async fn declare(
     if !medium.open {
         return Err(Error::refused("wrong-state", "Ce support est déjà effacé."));
     }
-    let verdict = judge_declared(declared, &words::facts(&medium), words::accepted());
+    let verdict = judge_declared(declared, &words::facts(&medium), words::accepted(app));
     let (level, result, reasons) = match &verdict {
         Verdict::Accepted { level, .. } => (
             words::level(*level),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::State;
+use chrono::Timelike;
 use entities::enums::SanitisationResult;
 use entities::ids::EvidenceId;
 use entities::{device, evidence, medium, sanitisation};
@@ -21,11 +22,11 @@ use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::upload::Upload;
 use crate::web::{Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, page};
 use crate::workshop::actions::evidence::{
-    HandedIn, about, hand_in as keep_file, no_medium, read_kept,
+    HandedIn, about, hand_in as keep_file, naive_moment, no_medium, read_kept,
 };
 use crate::workshop::evidence::{Erasure, Reading};
 use crate::workshop::proposal::{Question, propose};
-use crate::workshop::rules::{Verdict, judge};
+use crate::workshop::rules::{Policy, Verdict, judge};
 use crate::workshop::{actions, store, words};
 
 #[derive(Template)]
@@ -152,11 +153,12 @@ async fn view(app: &App, device: &device::Model, row: &evidence::Model) -> Resul
     let reading = read_kept(app, &row.sha256).await?;
     let media = spine::of_device(app.db.read(), device.id).await?;
     let history = store::sanitisations_of(app.db.read(), &media).await?;
+    let policy = words::accepted(app);
     let proposal = propose(&reading, device, &media, &BTreeSet::new());
     let erasures = reading
         .erasures
         .iter()
-        .map(|erasure| erasure_line(erasure, &media, &history, row))
+        .map(|erasure| erasure_line(erasure, &media, &history, row, policy))
         .collect();
     Ok(FileView {
         line: FileLine::of(row, String::new()),
@@ -177,7 +179,7 @@ async fn view(app: &App, device: &device::Model, row: &evidence::Model) -> Resul
 pub(super) fn facts(reading: &Reading) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(recorded) = &reading.recorded {
-        facts.push(("Écrit le", recorded.clone()));
+        facts.push(("Écrit le", as_written(recorded)));
     }
     if let Some(machine) = &reading.machine {
         let name = [&machine.make, &machine.model, &machine.family]
@@ -214,6 +216,19 @@ pub(super) fn facts(reading: &Reading) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// A time that a tool wrote, as a person says it, in the tool's own zone.
+fn as_written(text: &str) -> String {
+    match naive_moment(text) {
+        Some(at) => format!(
+            "{} à {} h {:02}",
+            crate::french::date(at.date()),
+            at.hour(),
+            at.minute()
+        ),
+        None => text.to_owned(),
+    }
+}
+
 /// The disks that the file sees.
 pub(super) fn disks(reading: &Reading) -> Vec<String> {
     reading
@@ -241,6 +256,7 @@ fn erasure_line(
     media: &[medium::Model],
     history: &[sanitisation::Model],
     row: &evidence::Model,
+    policy: Policy,
 ) -> ErasureLine {
     let disk = [
         erasure.model.clone(),
@@ -257,13 +273,17 @@ fn erasure_line(
     };
     let how = [
         Some(erasure.method_label.clone()).filter(|label| !label.is_empty()),
-        erasure.ended.clone().or_else(|| erasure.started.clone()),
+        erasure
+            .ended
+            .as_deref()
+            .or(erasure.started.as_deref())
+            .map(as_written),
     ]
     .into_iter()
     .flatten()
     .collect::<Vec<_>>()
     .join(" · ");
-    let (tone, word, reasons) = standing_of(erasure, media, history, row);
+    let (tone, word, reasons) = standing_of(erasure, media, history, row, policy);
     ErasureLine {
         tone,
         word,
@@ -279,6 +299,7 @@ fn standing_of(
     media: &[medium::Model],
     history: &[sanitisation::Model],
     row: &evidence::Model,
+    policy: Policy,
 ) -> (Tone, &'static str, Vec<String>) {
     let Some(medium) = about(media, erasure) else {
         return (Tone::Refused, "Refusé", vec![no_medium(erasure).text]);
@@ -294,7 +315,7 @@ fn standing_of(
     {
         return (Tone::Done, "Accepté", Vec::new());
     }
-    let judged = judge(erasure, &words::facts(medium), words::accepted());
+    let judged = judge(erasure, &words::facts(medium), policy);
     if let Verdict::NotEvidenced { reasons } = judged {
         let texts = reasons.into_iter().map(|reason| reason.text).collect();
         return (Tone::Refused, "Refusé", texts);

@@ -55,30 +55,32 @@ pub(crate) struct Applied {
     pub(crate) questions: Vec<Question>,
 }
 
+/// What every step of applying a file needs: who hands which file in, when.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::workshop) struct Handing<'a> {
+    pub(in crate::workshop) app: &'a App,
+    pub(in crate::workshop) tx: &'a Tx,
+    pub(in crate::workshop) actor: &'a Actor,
+    pub(in crate::workshop) evidence: &'a evidence::Model,
+    pub(in crate::workshop) at: At,
+}
+
 /// Applies a file to a device: facts, inventory, erasures; and when its last open medium is closed by
 /// it while the device waits to be wiped, `sanitised`.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call of the two that hand files in"
-)]
 pub(in crate::workshop) async fn apply(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
+    by: Handing<'_>,
     device: device::Model,
-    evidence: &evidence::Model,
     reading: &Reading,
     confirmed: &BTreeSet<String>,
-    at: At,
 ) -> Result<Applied> {
+    let Handing { tx, at, .. } = by;
     let media = media::of_device(tx, device.id).await?;
     let proposal = propose(reading, &device, &media, confirmed);
     let mut applied = Vec::new();
     let mut questions = proposal.questions;
     let inventory = not_elsewhere(tx, &device, proposal.inventory, &mut questions).await?;
     let device = take_facts(tx, device, &proposal.facts, &mut applied).await?;
-    let device =
-        take_inventory(app, tx, actor, device, inventory, at, &mut applied).await?;
+    let device = take_inventory(by, device, inventory, &mut applied).await?;
     let mut done = Applied {
         device,
         applied,
@@ -88,11 +90,11 @@ pub(in crate::workshop) async fn apply(
     let mut closed = 0;
     let media = media::of_device(tx, done.device.id).await?;
     for erasure in &reading.erasures {
-        closed += erase(tx, actor, &media, evidence, erasure, at, &mut done).await?;
+        closed += erase(by, &media, erasure, &mut done).await?;
     }
     if closed > 0 {
         let before = done.device.stage;
-        done.device = sanitise::conclude(tx, actor, done.device, at).await?;
+        done.device = sanitise::conclude(tx, by.actor, done.device, at).await?;
         if done.device.stage != before {
             done.applied.push(Said {
                 code: "sanitised",
@@ -188,14 +190,14 @@ async fn not_elsewhere(
 }
 
 async fn take_inventory(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
+    by: Handing<'_>,
     device: device::Model,
     inventory: Inventory,
-    at: At,
     applied: &mut Vec<Said>,
 ) -> Result<device::Model> {
+    let Handing {
+        app, tx, actor, at, ..
+    } = by;
     for learned in &inventory.learn {
         let mut changed = medium::ActiveModel::default();
         if let Some(kind) = learned.kind {
@@ -259,14 +261,12 @@ async fn take_inventory(
 
 /// Holds one erasure against the media of a device. Answers how many it closed.
 async fn erase(
-    tx: &Tx,
-    actor: &Actor,
+    by: Handing<'_>,
     media: &[medium::Model],
-    evidence: &evidence::Model,
     erasure: &Erasure,
-    at: At,
     done: &mut Applied,
 ) -> Result<usize> {
+    let Handing { tx, actor, at, .. } = by;
     let Some(medium) = about(media, erasure) else {
         done.refused.push(Refused {
             medium: None,
@@ -279,7 +279,7 @@ async fn erase(
     let Some(medium) = medium::Entity::find_by_id(medium.id).one(tx).await? else {
         return Ok(0);
     };
-    let (accepted, row) = match verdict(tx, &medium, evidence, erasure).await? {
+    let (accepted, row) = match verdict(by, &medium, erasure).await? {
         Outcome::AlreadyClosed => {
             done.applied.push(Said {
                 code: "already_sanitised",
@@ -298,7 +298,7 @@ async fn erase(
         }
     };
     if !accepted {
-        keep_refusal(tx, actor, &medium, Some(&done.device), row, at).await?;
+        keep_refusal(by, &medium, Some(&done.device), row).await?;
         return Ok(0);
     }
     let kept = sanitise::keep(tx, actor, &medium, Some(&done.device), row, at).await?;
@@ -318,14 +318,12 @@ async fn erase(
 
 /// Applies the erasures of a file to a loose medium. Answers whether it is about this medium at all.
 pub(in crate::workshop) async fn apply_loose(
-    tx: &Tx,
-    actor: &Actor,
+    by: Handing<'_>,
     medium: &medium::Model,
-    evidence: &evidence::Model,
     erasure: &Erasure,
-    at: At,
 ) -> Result<(Vec<Said>, Vec<Refused>)> {
-    match verdict(tx, medium, evidence, erasure).await? {
+    let Handing { tx, actor, at, .. } = by;
+    match verdict(by, medium, erasure).await? {
         Outcome::AlreadyClosed => Ok((
             vec![Said {
                 code: "already_sanitised",
@@ -334,7 +332,7 @@ pub(in crate::workshop) async fn apply_loose(
             Vec::new(),
         )),
         Outcome::Refused(row, reasons) => {
-            keep_refusal(tx, actor, medium, None, row, at).await?;
+            keep_refusal(by, medium, None, row).await?;
             Ok((
                 Vec::new(),
                 vec![Refused {
@@ -364,13 +362,12 @@ pub(in crate::workshop) async fn apply_loose(
 
 /// A refusal is kept once for each file and medium, however often the file is handed in.
 async fn keep_refusal(
-    tx: &Tx,
-    actor: &Actor,
+    by: Handing<'_>,
     medium: &medium::Model,
     device: Option<&device::Model>,
     row: Row,
-    at: At,
 ) -> Result<()> {
+    let Handing { tx, actor, at, .. } = by;
     let codes = serde_json::json!(row.reasons).to_string();
     if let Some(evidence) = row.evidence
         && store::already_judged(tx, evidence, medium.id, &codes).await?
@@ -387,12 +384,10 @@ enum Outcome {
     Refused(Row, Vec<Reason>),
 }
 
-async fn verdict(
-    tx: &Tx,
-    medium: &medium::Model,
-    evidence: &evidence::Model,
-    erasure: &Erasure,
-) -> Result<Outcome> {
+async fn verdict(by: Handing<'_>, medium: &medium::Model, erasure: &Erasure) -> Result<Outcome> {
+    let Handing {
+        app, tx, evidence, ..
+    } = by;
     if !medium.open {
         return Ok(Outcome::AlreadyClosed);
     }
@@ -410,7 +405,7 @@ async fn verdict(
         result,
         reasons,
     };
-    let judged = judge(erasure, &words::facts(medium), words::accepted());
+    let judged = judge(erasure, &words::facts(medium), words::accepted(app));
     let reasons = match judged {
         Verdict::Accepted { level, .. } => match too_old(tx, medium, evidence, erasure).await? {
             None => {
@@ -475,9 +470,17 @@ const SLACK: TimeDelta = TimeDelta::hours(24);
 
 /// A time as tools write it; without a zone it is taken as UTC.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
+        return Some(exact.with_timezone(&Utc));
+    }
+    naive_moment(text).map(|naive| naive.and_utc())
+}
+
+/// A time as the tool wrote it, its zone left aside.
+pub(in crate::workshop) fn naive_moment(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
-        return Some(exact.with_timezone(&Utc));
+        return Some(exact.naive_local());
     }
     [
         "%Y/%m/%d %H:%M:%S",
@@ -486,7 +489,6 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     ]
     .iter()
     .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-    .map(|naive| naive.and_utc())
 }
 
 /// The medium that an erasure speaks of. Where it names none of them and only one is open, that one: the

@@ -5,6 +5,8 @@
 //! Laws kept here: 1 (journal), 2 (no data leaves), 6 (nothing vanishes) and the device's side of 3 and 4.
 
 pub mod event;
+#[cfg(test)]
+mod histories;
 pub mod journal;
 pub mod lifecycle;
 pub(crate) mod media;

@@ -1,26 +1,22 @@
 //! What people do with gifts: take one, close it, correct a description, hand out the receipt.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::Datelike;
 use entities::enums::{DonationStatus, LineOutcome};
-use entities::ids::{DeviceId, DonationId, DonorId, LineId, SiteId};
-use entities::{device, donation, donation_accessory, donation_line, donor, site};
-use labels::Code;
+use entities::ids::{DonationId, SiteId};
+use entities::{device, donation, donation_accessory, donation_line};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::access::{self, Actor, By, Permission};
+use crate::access::{self, Actor, Permission};
 use crate::app::App;
-use crate::clock::id_at;
-use crate::db::Tx;
-use crate::devices::{self, At, Event, State};
+use crate::devices::{self, At};
 use crate::error::{Error, FieldError, Result};
 use crate::french;
-use crate::intake::input::{DeviceInput, DonationInput, DonorInput};
+use crate::intake::input::{DeviceInput, DonationInput};
 use crate::intake::store::{self, Gift};
-use crate::intake::{receipt, rules};
+use crate::intake::{births, receipt, rules, warnings};
 use crate::jobs;
-use crate::seal::KeyRing;
 
 /// The job that mails a donor the receipt.
 pub(crate) const MAIL_RECEIPT: &str = "donation_receipt";
@@ -59,19 +55,19 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
         .iter()
         .filter_map(|d| d.serial.as_deref())
         .collect();
-    let known = store::with_serials(app.db.read(), &serials).await?;
-    let known: Vec<_> = known.iter().map(store::as_known).collect();
+    let known = warnings::with_serials(app.db.read(), &serials).await?;
+    let known: Vec<_> = known.iter().map(warnings::as_known).collect();
 
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let site = access::steps::standing_site(&tx, actor, input.site.as_deref()).await?;
     let donor = match &input.donor {
         None => None,
-        Some(donor) => Some(add_donor(&app.keys, &tx, donor, now).await?),
+        Some(donor) => Some(births::donor(&app.keys, &tx, donor, now).await?),
     };
     let year = french::local_date(now).year();
     let reference = access::steps::next_reference(&tx, "D", year).await?;
-    let row = donation_row(actor, &input, &site, donor, reference, hash.clone(), now);
+    let row = births::donation(actor, &input, &site, donor, reference, hash.clone(), now);
     let id = row.id;
     let inserted = donation::Entity::insert(donation::ActiveModel::from(row.clone()))
         .on_conflict(
@@ -90,9 +86,9 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
     let at = At::now(now);
     for (n, (given, label)) in input.devices.iter().zip(labels).enumerate() {
         let place = (row.id, site.id);
-        let device = add_device(app, &tx, place, given, label, &actor.by(), at).await?;
+        let device = births::device(app, &tx, place, given, label, &actor.by(), at).await?;
         let outcome = rules::outcome(given, &known);
-        add_line(&tx, id, n, given, outcome, device.id, now).await?;
+        births::line(&tx, id, n, given, outcome, device.id, now).await?;
     }
     for accessory in &input.accessories {
         donation_accessory::Entity::insert(donation_accessory::ActiveModel {
@@ -132,152 +128,6 @@ async fn replay(app: &App, actor: &Actor, stored: donation::Model, hash: &[u8]) 
 fn body_hash(app: &App, input: &DonationInput) -> Result<Vec<u8>> {
     let body = serde_jcs::to_vec(input).map_err(Error::internal)?;
     Ok(app.keys.keyed_hash("donation-body", &body).to_vec())
-}
-
-async fn add_donor(
-    keys: &KeyRing,
-    tx: &Tx,
-    donor: &DonorInput,
-    now: DateTime<Utc>,
-) -> Result<DonorId> {
-    let id = DonorId(id_at(now));
-    let seal = |place: &str, text: &Option<String>| -> Result<Option<Vec<u8>>> {
-        text.as_deref()
-            .map(|text| keys.seal(place, id.0, text.as_bytes()))
-            .transpose()
-    };
-    donor::Entity::insert(donor::ActiveModel {
-        id: Set(id),
-        kind: Set(donor.kind),
-        name: Set(seal("donor.name", &donor.name)?),
-        email: Set(seal("donor.email", &donor.email)?),
-        phone: Set(seal("donor.phone", &donor.phone)?),
-        siret: Set(donor.siret.clone()),
-        created_at: Set(now),
-        erased_at: Set(None),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(id)
-}
-
-fn donation_row(
-    actor: &Actor,
-    input: &DonationInput,
-    site: &site::Model,
-    donor: Option<DonorId>,
-    reference: String,
-    body_hash: Vec<u8>,
-    now: DateTime<Utc>,
-) -> donation::Model {
-    donation::Model {
-        id: DonationId(input.id.unwrap_or_else(|| id_at(now))),
-        reference,
-        site_id: site.id,
-        donor_id: donor,
-        entered_as: input.entered_as,
-        legal_basis: input.legal_basis.clone(),
-        unit_value_cents: input.unit_value_cents,
-        transfer_reference: input.transfer_reference.clone(),
-        public_donor: input
-            .donor
-            .as_ref()
-            .is_some_and(|d| rules::is_public(d.kind)),
-        consent_to_erasure: input.consent_to_erasure,
-        status: DonationStatus::Open,
-        received_by: actor.account,
-        received_at: now,
-        closed_at: None,
-        body_hash,
-        version: 1,
-    }
-}
-
-/// Births a device with its code: a new one, or the pre-printed label it got.
-async fn add_device(
-    app: &App,
-    tx: &Tx,
-    (donation, site): (DonationId, SiteId),
-    given: &DeviceInput,
-    label: Option<Code>,
-    by: &By,
-    at: At,
-) -> Result<device::Model> {
-    let code = match label {
-        Some(code) => code,
-        None => devices::steps::draw_code(tx, &app.chance, at.recorded).await?,
-    };
-    let state = State::born(given.kind, site);
-    let row = device::Model {
-        id: DeviceId(id_at(at.recorded)),
-        code: code.as_str().to_owned(),
-        kind: given.kind,
-        make: given.make.clone(),
-        model: given.model.clone(),
-        serial: given.serial.clone(),
-        asset_tag: given.asset_tag.clone(),
-        condition: given.condition,
-        donation_id: donation,
-        processor: None,
-        memory_bytes: None,
-        weight_grams: None,
-        stage: state.stage,
-        custody: state.custody,
-        site_id: state.site,
-        shipment_id: None,
-        held_for: None,
-        allocation_id: None,
-        handed_over_by: None,
-        pack_id: None,
-        frozen: false,
-        media_known: state.media_known,
-        open_media: state.open_media,
-        grade: None,
-        locks_checked: state.locks_checked,
-        open_locks: state.open_locks,
-        stage_since: at.recorded,
-        registered_at: at.recorded,
-        version: 1,
-        head: String::new(),
-    };
-    let event = Event::Registered {
-        kind: given.kind,
-        site,
-        donation,
-        code: row.code.clone(),
-    };
-    let device = devices::record::register(tx, row, &event, by, at).await?;
-    devices::steps::claim_code(tx, &code, device.id).await?;
-    devices::steps::index(tx, &device).await?;
-    Ok(device)
-}
-
-async fn add_line(
-    tx: &Tx,
-    donation: DonationId,
-    index: usize,
-    given: &DeviceInput,
-    outcome: LineOutcome,
-    device: DeviceId,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let n = i32::try_from(index + 1).map_err(Error::internal)?;
-    donation_line::Entity::insert(donation_line::ActiveModel {
-        id: Set(LineId(id_at(now))),
-        donation_id: Set(donation),
-        n: Set(n),
-        kind: Set(given.kind),
-        make: Set(given.make.clone()),
-        model: Set(given.model.clone()),
-        serial: Set(given.serial.clone()),
-        asset_tag: Set(given.asset_tag.clone()),
-        condition: Set(given.condition),
-        outcome: Set(outcome),
-        device_id: Set(Some(device)),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
 }
 
 /// A gift that the actor may see: its organisation's, or any for a coordinator. Another one does not exist.

@@ -15,7 +15,8 @@ use crate::devices::{State as DeviceState, Status};
 use crate::intake::actions;
 use crate::intake::input::DonationInput;
 use crate::intake::labelling::{self, Format, LabelsInput, Printed};
-use crate::intake::store::{self, Filter, Gift, Warning};
+use crate::intake::store::{self, Filter, Gift};
+use crate::intake::warnings::Warning;
 use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson, download};
 
 /// Routes of the API.

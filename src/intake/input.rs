@@ -103,7 +103,6 @@ pub(crate) struct AccessoryInput {
 /// Kinds of accessories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of the API")]
 pub(crate) enum Accessory {
     Charger,
     Mouse,

@@ -14,10 +14,13 @@
 
 pub(crate) mod actions;
 pub(crate) mod api;
+mod births;
 pub(crate) mod input;
 pub(crate) mod labelling;
 pub(crate) mod pages;
 pub(crate) mod receipt;
 pub(crate) mod rules;
 pub(crate) mod store;
+pub(crate) mod suggestions;
+pub(crate) mod warnings;
 pub(crate) mod words;

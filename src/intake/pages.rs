@@ -1,6 +1,8 @@
 //! Pages of giving: the counter, gifts, labels.
 
+mod correction;
 mod counter;
+mod gift;
 mod gifts;
 mod sheets;
 
@@ -17,19 +19,19 @@ pub(crate) fn routes() -> Routes {
         .post("/counter", takes, counter::send)
         .get("/counter/suggest", takes, counter::suggest)
         .get("/donations", sees, gifts::list)
-        .get("/donations/{reference}", sees, gifts::show)
-        .post("/donations/{reference}/close", takes, gifts::close)
-        .get("/donations/{reference}/receipt.pdf", sees, gifts::receipt)
-        .get("/donations/{reference}/labels.pdf", prints, gifts::labels)
+        .get("/donations/{reference}", sees, gift::show)
+        .post("/donations/{reference}/close", takes, gift::close)
+        .get("/donations/{reference}/receipt.pdf", sees, gift::receipt)
+        .get("/donations/{reference}/labels.pdf", prints, gift::labels)
         .get(
             "/donations/{reference}/devices/{code}",
             takes,
-            gifts::correction,
+            correction::show,
         )
         .post(
             "/donations/{reference}/devices/{code}",
             takes,
-            gifts::correct,
+            correction::send,
         )
         .get("/labels", prints, sheets::show)
         .post("/labels", prints, sheets::blank)

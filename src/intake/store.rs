@@ -2,20 +2,15 @@
 
 use std::collections::HashMap;
 
-use entities::enums::{DeviceKind, DonationStatus, DonorKind};
+use entities::enums::{DonationStatus, DonorKind};
 use entities::ids::{DeviceId, DonationId, DonorId, SiteId};
-use entities::{device, device_term, donation, donation_accessory, donation_line, donor, site};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use entities::{device, donation, donation_accessory, donation_line, donor, site};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access;
 use crate::app::App;
-use crate::devices::{self, serial};
 use crate::error::{Error, Result};
-use crate::intake::rules::{self, Known};
+use crate::intake::warnings::{self, Warning};
 use crate::seal::KeyRing;
 
 /// A gift with all that belongs to it.
@@ -64,17 +59,6 @@ pub(crate) struct Donor {
     pub(crate) phone: Option<String>,
     /// SIRET.
     pub(crate) siret: Option<String>,
-}
-
-/// Something to look at that refuses nothing.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub(crate) struct Warning {
-    /// What it is about, as a JSON pointer into the gift.
-    pub(crate) pointer: String,
-    /// Stable code.
-    pub(crate) code: &'static str,
-    /// In words.
-    pub(crate) detail: String,
 }
 
 /// A gift by its reference.
@@ -132,7 +116,7 @@ pub(crate) async fn gift(
         .order_by_asc(donation_accessory::Column::Kind)
         .all(db)
         .await?;
-    let warnings = warnings(db, &donation, &lines).await?;
+    let warnings = warnings::of(db, &donation, &lines).await?;
     Ok(Gift {
         donation,
         site,
@@ -158,106 +142,6 @@ fn open(keys: &KeyRing, row: donor::Model) -> Result<Donor> {
         phone: text("donor.phone", row.phone)?,
         siret: row.siret,
     })
-}
-
-async fn warnings(
-    db: &impl ConnectionTrait,
-    donation: &donation::Model,
-    lines: &[Line],
-) -> Result<Vec<Warning>> {
-    let mut warnings = Vec::new();
-    if donation.public_donor {
-        let over = donation
-            .unit_value_cents
-            .map(|v| v > rules::PUBLIC_UNIT_VALUE_CENTS);
-        let words = match over {
-            Some(true) => Some((
-                "unit-value-above-300",
-                "Valeur unitaire de plus de 300 € : une personne publique ne peut pas donner librement au-delà.",
-            )),
-            None => Some((
-                "unit-value-unknown",
-                "Demandez la valeur unitaire : une personne publique ne donne librement que jusqu’à 300 €.",
-            )),
-            Some(false) => None,
-        };
-        if let Some((code, detail)) = words {
-            warnings.push(Warning {
-                pointer: "#/unit_value_cents".to_owned(),
-                code,
-                detail: detail.to_owned(),
-            });
-        }
-    }
-    let given: Vec<&device::Model> = lines.iter().filter_map(|l| l.device.as_ref()).collect();
-    let serials: Vec<&str> = given.iter().filter_map(|d| d.serial.as_deref()).collect();
-    let known = with_serials(db, &serials).await?;
-    for (n, line) in lines.iter().enumerate() {
-        let Some(device) = &line.device else { continue };
-        let Some(real) = device.serial.as_deref().and_then(serial::clean) else {
-            continue;
-        };
-        let other = known.iter().find(|other| {
-            other.id != device.id && rules::is_same(device.make.as_deref(), &real, &as_known(other))
-        });
-        if let Some(other) = other {
-            warnings.push(Warning {
-                pointer: format!("#/devices/{n}/serial"),
-                code: "serial-known",
-                detail: crate::intake::words::serial_known(&real, other),
-            });
-        }
-    }
-    Ok(warnings)
-}
-
-/// What the rules compare of a device.
-pub(crate) fn as_known(device: &device::Model) -> Known {
-    Known {
-        make: device.make.clone(),
-        serial: device.serial.clone().unwrap_or_default(),
-        custody: device.custody,
-    }
-}
-
-/// Devices that carry one of these serial numbers. Placeholders of firmware find nothing.
-pub(crate) async fn with_serials(
-    db: &impl ConnectionTrait,
-    serials: &[&str],
-) -> Result<Vec<device::Model>> {
-    let real: Vec<String> = serials.iter().filter_map(|s| serial::clean(s)).collect();
-    // The term that tells most: the longest of a serial.
-    let terms: Vec<String> = real
-        .iter()
-        .filter_map(|s| {
-            devices::store::terms_of(s)
-                .into_iter()
-                .max_by_key(String::len)
-        })
-        .collect();
-    if terms.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<DeviceId> = device_term::Entity::find()
-        .select_only()
-        .column(device_term::Column::DeviceId)
-        .filter(device_term::Column::Term.is_in(terms))
-        .limit(2_000)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let found = device::Entity::find()
-        .filter(device::Column::Id.is_in(ids))
-        .all(db)
-        .await?;
-    let wanted: Vec<String> = real.iter().map(|s| serial::comparable(s)).collect();
-    Ok(found
-        .into_iter()
-        .filter(|d| {
-            let serial = d.serial.as_deref().map(serial::comparable);
-            serial.is_some_and(|s| wanted.contains(&s))
-        })
-        .collect())
 }
 
 /// A gift in a list.
@@ -332,54 +216,4 @@ pub(crate) async fn list(
             donation,
         })
         .collect())
-}
-
-/// Most suggestions at a time.
-const SUGGESTIONS: usize = 8;
-
-#[derive(Debug, FromQueryResult)]
-struct Suggested {
-    word: String,
-}
-
-/// Makes given before that begin like this, or models of a make. Each is one step along the index
-/// `device_by_name`: never a scan, however many devices there are.
-pub(crate) async fn suggestions(
-    db: &impl ConnectionTrait,
-    kind: DeviceKind,
-    make: Option<&str>,
-    q: &str,
-) -> Result<Vec<String>> {
-    let column = if make.is_some() {
-        device::Column::Model
-    } else {
-        device::Column::Make
-    };
-    let upper = |c: device::Column| SimpleExpr::from(Func::upper(Expr::col(c)));
-    let from = q.to_uppercase();
-    let end = format!("{from}\u{10FFFF}");
-    let mut words: Vec<String> = Vec::new();
-    while words.len() < SUGGESTIONS {
-        let mut query = device::Entity::find()
-            .select_only()
-            .column_as(column, "word")
-            .filter(device::Column::Kind.eq(kind))
-            .filter(upper(column).lt(end.clone()));
-        query = match words.last() {
-            None => query.filter(upper(column).gte(from.clone())),
-            Some(last) => query.filter(upper(column).gt(last.to_uppercase())),
-        };
-        if let Some(make) = make {
-            query = query.filter(upper(device::Column::Make).eq(make.to_uppercase()));
-        }
-        let next = query
-            .order_by_asc(upper(column))
-            .limit(1)
-            .into_model::<Suggested>()
-            .one(db)
-            .await?;
-        let Some(next) = next else { break };
-        words.push(next.word);
-    }
-    Ok(words)
 }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::devices;
 use crate::error::{Error, FieldError, Result};
 use crate::intake::input::{Accessory, DonationInput};
-use crate::intake::{actions, rules, store, words};
+use crate::intake::{actions, rules, suggestions, words};
 use crate::web::extract::validate;
 use crate::web::frame::Choice;
 use crate::web::page::{form_status, page_with};
@@ -200,11 +200,15 @@ async fn register(app: &App, actor: &Actor, typed: &mut Typed) -> Result<String>
 
 /// Puts a refused pre-printed label beside the field it was typed in.
 async fn at_its_label(app: &App, typed: &Typed, error: Error) -> Error {
-    let label = match &error {
-        Error::UnknownCode | Error::WrongCheckCharacter => true,
-        Error::Refused { code, .. } => *code == "code-taken",
-        _ => false,
-    };
+    let label = matches!(
+        error,
+        Error::UnknownCode
+            | Error::WrongCheckCharacter
+            | Error::Refused {
+                code: "code-taken",
+                ..
+            }
+    );
     if !label {
         return error;
     }
@@ -246,7 +250,7 @@ pub(super) async fn suggest(
     let make = query.make.as_deref().filter(|_| query.field == "model");
     let items = match (query.field.as_str(), query.kind, make) {
         ("make", Some(kind), _) | ("model", Some(kind), Some(_)) => {
-            store::suggestions(app.db.read(), kind, make, &query.q).await?
+            suggestions::of(app.db.read(), kind, make, &query.q).await?
         }
         _ => Vec::new(),
     };

@@ -260,15 +260,15 @@ async fn printed(app: &App, sheet: &SheetForm) -> Result<labelling::Printed> {
 
 /// Says which code of the list is refused.
 fn naming(text: &str, error: Error) -> Error {
-    let words = match &error {
-        Error::UnknownCode => format!("« {text} » : aucune étiquette ne porte ce code."),
-        Error::WrongCheckCharacter => format!("« {text} » : code mal lu ou mal tapé."),
-        Error::Invalid(faults) => faults
-            .iter()
-            .map(|f| f.detail.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
-        _ => return error,
+    let words = if matches!(error, Error::UnknownCode) {
+        format!("« {text} » : aucune étiquette ne porte ce code.")
+    } else if matches!(error, Error::WrongCheckCharacter) {
+        format!("« {text} » : code mal lu ou mal tapé.")
+    } else if let Error::Invalid(faults) = &error {
+        let words: Vec<&str> = faults.iter().map(|f| f.detail.as_str()).collect();
+        words.join(" ")
+    } else {
+        return error;
     };
     Error::field("#/codes", words)
 }

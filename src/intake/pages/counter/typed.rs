@@ -1,14 +1,18 @@
 //! What is on the counter's page: nothing that is typed there is ever lost, however wrong.
 
+mod reading;
+mod shown;
+
 use entities::enums::{Condition, DeviceKind, DonorKind, EnteredAs};
 use serde::Deserialize;
 use uuid::Uuid;
 use validator::Validate;
 
+use self::reading::{cents, read};
+pub(super) use self::shown::Row;
 use crate::error::{Error, FieldError, Result};
 use crate::intake::input::{Accessory, AccessoryInput, DeviceInput, DonationInput, DonorInput};
 use crate::intake::{rules, words};
-use crate::web::{FormState, Visit};
 
 /// The page as it was sent: texts, whatever they say.
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
@@ -66,21 +70,6 @@ pub(super) enum Do {
     Remove(usize),
     /// The gift is taken.
     Register,
-}
-
-/// A device in the list of the page.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    /// Place in the list.
-    pub(super) n: usize,
-    /// Make and model.
-    pub(super) name: String,
-    /// Kind and serial.
-    pub(super) detail: String,
-    /// What is sent again as it is: name and value.
-    pub(super) kept: Vec<(String, String)>,
-    /// What is to be corrected: name and label.
-    pub(super) wrong: Vec<(String, &'static str)>,
 }
 
 impl Typed {
@@ -216,7 +205,7 @@ impl Typed {
             match text.parse::<i32>() {
                 Ok(0) => {}
                 Ok(count) if (1..=10_000).contains(&count) => {
-                    list.push(AccessoryInput { kind, count })
+                    list.push(AccessoryInput { kind, count });
                 }
                 Ok(_) | Err(_) => faults.push(FieldError::new(
                     format!("#/accessories/{n}/count"),
@@ -225,69 +214,6 @@ impl Typed {
             }
         }
         list
-    }
-
-    /// The page's fields as they were typed, the list renumbered.
-    pub(super) fn state(&self, visit: &Visit) -> FormState {
-        let mut state =
-            FormState::new(visit).with("id", self.id.map(|id| id.to_string()).unwrap_or_default());
-        let mut keep = |name: &str, value: &Option<String>| {
-            state = std::mem::take(&mut state).with(name, value.clone().unwrap_or_default());
-        };
-        // A script sends no draft: the keys stand where the last device left them.
-        let last = self.devices.last().unwrap_or(&self.draft);
-        let draft = Draft {
-            kind: self.draft.kind.clone().or_else(|| last.kind.clone()),
-            condition: self
-                .draft
-                .condition
-                .clone()
-                .or_else(|| last.condition.clone()),
-            ..self.draft.clone()
-        };
-        for (field, value) in draft.fields() {
-            keep(&format!("draft[{field}]"), value);
-        }
-        for (n, device) in self.devices.iter().enumerate() {
-            for (field, value) in device.fields() {
-                keep(&format!("devices[{n}][{field}]"), value);
-            }
-        }
-        for (n, kind) in Accessory::ALL.iter().enumerate() {
-            let typed = self
-                .accessories
-                .iter()
-                .find(|a| a.kind.as_deref() == Some(kind.as_str()));
-            keep(
-                &format!("accessories[{n}][count]"),
-                &typed.and_then(|a| a.count.clone()),
-            );
-        }
-        for (field, value) in [
-            ("donor[kind]", &self.donor.kind),
-            ("donor[name]", &self.donor.name),
-            ("donor[email]", &self.donor.email),
-            ("donor[phone]", &self.donor.phone),
-            ("donor[siret]", &self.donor.siret),
-            ("entered_as", &self.entered_as),
-            ("legal_basis", &self.legal_basis),
-            ("unit_value_cents", &self.unit_value_cents),
-            ("transfer_reference", &self.transfer_reference),
-        ] {
-            keep(field, value);
-        }
-        let consent = self.consent_to_erasure.then(|| "true".to_owned());
-        keep("consent_to_erasure", &consent);
-        state
-    }
-
-    /// The list as it is shown.
-    pub(super) fn rows(&self, form: &FormState) -> Vec<Row> {
-        self.devices
-            .iter()
-            .enumerate()
-            .map(|(n, device)| device.row(n, form))
-            .collect()
     }
 }
 
@@ -327,30 +253,6 @@ impl Draft {
         };
         (input, faults)
     }
-
-    fn row(&self, n: usize, form: &FormState) -> Row {
-        let (input, _) = self.input("#");
-        let serial = match &self.serial {
-            Some(serial) => format!("n° {serial}"),
-            None => "sans numéro de série".to_owned(),
-        };
-        let mut row = Row {
-            n,
-            name: words::name(self.make.as_deref(), self.model.as_deref(), input.kind),
-            detail: format!("{} · {serial}", words::kind_key(input.kind)),
-            kept: Vec::new(),
-            wrong: Vec::new(),
-        };
-        for (field, value) in self.fields() {
-            let name = format!("devices[{n}][{field}]");
-            if form.error(&name).is_some() {
-                row.wrong.push((name, label(field)));
-            } else if let Some(value) = value {
-                row.kept.push((name, value.clone()));
-            }
-        }
-        row
-    }
 }
 
 impl Donor {
@@ -375,79 +277,9 @@ impl Donor {
     }
 }
 
-/// A word of a closed list; the usual one when nothing is said.
-fn read<T: std::str::FromStr + Copy>(
-    text: Option<&str>,
-    usual: T,
-    at: &str,
-    faults: &mut Vec<FieldError>,
-) -> T {
-    match text.map(str::parse) {
-        None => usual,
-        Some(Ok(value)) => value,
-        Some(Err(_)) => {
-            faults.push(FieldError::new(
-                at,
-                "Choisissez une des réponses proposées.",
-            ));
-            usual
-        }
-    }
-}
-
-/// Euros as people type them, in cents: `249,90`, `1 200`, `300 €`.
-fn cents(text: &str) -> Option<i64> {
-    let bare: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '€')
-        .map(|c| if c == ',' { '.' } else { c })
-        .collect();
-    let (euros, rest) = bare.split_once('.').unwrap_or((&bare, ""));
-    let rest = match rest.len() {
-        0 => 0,
-        1 => rest.parse::<i64>().ok()? * 10,
-        2 => rest.parse().ok()?,
-        _ => return None,
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(euros) || euros.len() > 9 {
-        return None;
-    }
-    Some(euros.parse::<i64>().ok()? * 100 + rest)
-}
-
-fn label(field: &str) -> &'static str {
-    match field {
-        "kind" => "Type",
-        "make" => "Marque",
-        "model" => "Modèle",
-        "serial" => "Numéro de série",
-        "asset_tag" => "Numéro d’inventaire",
-        "condition" => "État",
-        _ => "Étiquette déjà collée",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn euros_are_read_as_people_type_them() {
-        for (text, expected) in [
-            ("300", Some(30_000)),
-            ("249,90", Some(24_990)),
-            ("1 200,5 €", Some(120_050)),
-            ("0.99", Some(99)),
-            ("-3", None),
-            ("12,345", None),
-            ("douze", None),
-            ("1,-5", None),
-            (",5", None),
-        ] {
-            assert_eq!(cents(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn the_button_is_read_and_enter_adds() {

@@ -9,7 +9,11 @@ use crate::error::{Error, Result};
 /// One thing that happened to a medium.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", content = "data", rename_all = "snake_case")]
-pub(crate) enum MediumEvent {
+#[expect(
+    missing_docs,
+    reason = "payload fields are named by the words of the design"
+)]
+pub enum MediumEvent {
     /// Seen for the first time.
     MediaInventoried {
         device: Option<DeviceId>,
@@ -50,28 +54,28 @@ pub(crate) enum MediumEvent {
 
 /// What replaying a medium's journal gives, and what its row keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MediumState {
+pub struct MediumState {
     /// Data may be on it.
-    pub(crate) open: bool,
+    pub open: bool,
     /// Where.
-    pub(crate) custody: MediumCustody,
+    pub custody: MediumCustody,
     /// The device it is in.
-    pub(crate) device: Option<DeviceId>,
+    pub device: Option<DeviceId>,
     /// The site it is at when loose.
-    pub(crate) site: Option<SiteId>,
+    pub site: Option<SiteId>,
     /// Why it was taken out.
-    pub(crate) bound_for: Option<BoundFor>,
+    pub bound_for: Option<BoundFor>,
     /// Whose data.
-    pub(crate) because: OpenedBecause,
+    pub because: OpenedBecause,
     /// The sanitisation that closed it.
-    pub(crate) closed_by: Option<SanitisationId>,
+    pub closed_by: Option<SanitisationId>,
     /// Destroyed.
-    pub(crate) destroyed: bool,
+    pub destroyed: bool,
 }
 
 impl MediumEvent {
     /// The name of its journal line.
-    pub(crate) const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::MediaInventoried { .. } => "media_inventoried",
             Self::MediumRemoved { .. } => "medium_removed",
@@ -87,7 +91,7 @@ impl MediumEvent {
     }
 
     /// The payload as JSON.
-    pub(crate) fn data(&self) -> serde_json::Value {
+    pub fn data(&self) -> serde_json::Value {
         serde_json::to_value(self)
             .ok()
             .and_then(|mut value| value.get_mut("data").map(serde_json::Value::take))
@@ -95,7 +99,7 @@ impl MediumEvent {
     }
 
     /// Reads a journal line back.
-    pub(crate) fn read(name: &str, data: &serde_json::Value) -> Result<Self, serde_json::Error> {
+    pub fn read(name: &str, data: &serde_json::Value) -> Result<Self, serde_json::Error> {
         serde_json::from_value(serde_json::json!({ "event": name, "data": data }))
     }
 }
@@ -104,7 +108,7 @@ impl MediumEvent {
 ///
 /// # Errors
 /// `wrong-place` when the medium is not where this happens.
-pub(crate) fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<MediumState> {
+pub fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<MediumState> {
     let Some(state) = state else {
         return match event {
             MediumEvent::MediaInventoried {

@@ -10,7 +10,7 @@ mod histories;
 pub mod journal;
 pub mod lifecycle;
 pub(crate) mod media;
-pub(crate) mod medium_event;
+pub mod medium_event;
 pub(crate) mod record;
 pub mod serial;
 pub mod state;

@@ -1,1 +1,16 @@
-//! What is proved from outside: stories, access, laws, races, crashes.
+//! What is proved from outside: stories, access, laws, races. Each story runs on SQLite and on PostgreSQL.
+//!
+//! `REBOND_TEST_POSTGRES` names the cluster (`postgres://postgres@127.0.0.1:5499/postgres`); `tests/run` starts one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+#[macro_use]
+mod support;
+
+mod background;
+mod sign_in;

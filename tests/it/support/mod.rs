@@ -1,0 +1,166 @@
+//! An instance to try, and the people who work with it.
+
+pub(crate) mod answer;
+pub(crate) mod client;
+mod databases;
+mod devices;
+mod page;
+mod world;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use entities::account;
+use rebond::app::{App, Inner};
+use rebond::chance::Chance;
+use rebond::clock::Clock;
+use rebond::config::Config;
+use rebond::db::Db;
+use rebond::files::Files;
+use rebond::seal::KeyRing;
+use sea_orm::{ConnectionTrait, Statement};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+pub(crate) use answer::Answer;
+pub(crate) use client::Client;
+pub(crate) use world::World;
+
+/// Makes a story run on both databases, as `name::sqlite` and `name::postgres`.
+///
+/// ```ignore
+/// both_databases! {
+///     /// One label is given once.
+///     async fn a_label_is_given_once(app: TestApp) {
+///         let agent = app.person(Role::CollectionAgent).await;
+///         agent.post("/api/v1/donations", json!({})).await.refused(422, "invalid");
+///     }
+/// }
+/// ```
+macro_rules! both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
+        $(#[$meta])*
+        async fn $name($app: $crate::support::TestApp) $body
+
+        mod $name {
+            use $crate::support::TestApp;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(TestApp::sqlite(module_path!()).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(app) = TestApp::postgres(module_path!()).await {
+                    super::$name(app).await;
+                }
+            }
+        }
+    )+};
+}
+
+/// An instance of its own: own database, own folder, a clock that only moves when told to.
+pub(crate) struct TestApp {
+    /// The instance, as the service has it.
+    pub(crate) app: App,
+    /// Organisations, sites and venues that stand before the story begins.
+    pub(crate) world: World,
+    /// Where mails and files are.
+    pub(crate) folder: TempDir,
+    /// Who did what happened before the story.
+    bench: OnceCell<account::Model>,
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+/// When every story begins: a Tuesday, 10 o'clock in Paris.
+pub(crate) fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 24, 9, 0, 0).unwrap()
+}
+
+impl TestApp {
+    /// On a SQLite file of its own.
+    pub(crate) async fn sqlite(name: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = databases::sqlite(folder.path()).await;
+        Self::open(name, folder, url).await
+    }
+
+    /// On a PostgreSQL database of its own; none when there is no cluster, which CI does not accept.
+    pub(crate) async fn postgres(name: &str) -> Option<Self> {
+        let url = databases::postgres(name).await?;
+        Some(Self::open(name, TempDir::new().unwrap(), url).await)
+    }
+
+    async fn open(name: &str, folder: TempDir, url: String) -> Self {
+        // Another series for each story, the same at each run of it.
+        let mut seed = DefaultHasher::new();
+        name.hash(&mut seed);
+        let chance = Chance::fixed(seed.finish());
+        let db = Db::open(&url).await.unwrap();
+        let mut config = Config::load(None).unwrap();
+        config.data.dir = folder.path().to_owned();
+        config.database.url = url;
+        config.security.argon2_memory_kib = 8;
+        config.security.argon2_passes = 1;
+        let app = App::of(Inner {
+            config,
+            db,
+            clock: Clock::manual(start()),
+            keys: KeyRing::in_memory(chance.clone()),
+            chance,
+            files: Files::open(folder.path().join("files")).unwrap(),
+        });
+        let world = World::build(&app).await;
+        Self {
+            app,
+            world,
+            folder,
+            bench: OnceCell::new(),
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: TimeDelta) {
+        self.app.clock.advance(time);
+    }
+
+    /// Does the background work that is due.
+    pub(crate) async fn run_jobs(&self) {
+        rebond::jobs::run_due(&self.app).await.unwrap();
+    }
+
+    /// Runs a statement as a stranger to the application would; answers what the database said no to.
+    pub(crate) async fn sql(&self, text: &str) -> Result<u64, sea_orm::DbErr> {
+        let tx = self.app.db.write().await.unwrap();
+        let done = tx
+            .execute_raw(Statement::from_string(
+                tx.get_database_backend(),
+                text.to_owned(),
+            ))
+            .await?;
+        tx.commit().await.unwrap();
+        Ok(done.rows_affected())
+    }
+
+    /// A number that a query answers.
+    pub(crate) async fn count(&self, query: &str) -> i64 {
+        let db = self.app.db.read();
+        let row = db
+            .query_one_raw(Statement::from_string(
+                db.get_database_backend(),
+                query.to_owned(),
+            ))
+            .await
+            .unwrap()
+            .unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
+    }
+}

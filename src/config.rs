@@ -134,7 +134,12 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let mut config: Self = figment
-            .merge(Env::prefixed("REBOND_").split("__"))
+            // A section's key has two underscores; REBOND_LOG and the tests' own variables are no settings.
+            .merge(
+                Env::prefixed("REBOND_")
+                    .filter(|key| key.as_str().contains("__"))
+                    .split("__"),
+            )
             .extract()
             .map_err(|e| Error::setup(e.to_string()))?;
         if config.server.base_url.is_empty() {

@@ -5,7 +5,6 @@ use entities::enums::{DeviceKind, Grade, Stage};
 use rebond::devices::{State, journal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-
 both_databases! {
     async fn a_device_of_the_background_is_what_its_journal_says(app: TestApp) {
         let world = &app.world;

@@ -2,7 +2,6 @@
 
 use entities::enums::Role;
 
-
 both_databases! {
     async fn somebody_signs_in_and_out(app: TestApp) {
         let agent = app.person(Role::CollectionAgent).await;

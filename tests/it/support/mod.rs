@@ -11,13 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use entities::account;
-use rebond::app::{App, Inner};
+use rebond::app::App;
 use rebond::chance::Chance;
 use rebond::clock::Clock;
 use rebond::config::Config;
-use rebond::db::Db;
-use rebond::files::Files;
-use rebond::seal::KeyRing;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -104,20 +101,14 @@ impl TestApp {
         let mut seed = DefaultHasher::new();
         name.hash(&mut seed);
         let chance = Chance::fixed(seed.finish());
-        let db = Db::open(&url).await.unwrap();
         let mut config = Config::load(None).unwrap();
         config.data.dir = folder.path().to_owned();
         config.database.url = url;
         config.security.argon2_memory_kib = 8;
         config.security.argon2_passes = 1;
-        let app = App::of(Inner {
-            config,
-            db,
-            clock: Clock::manual(start()),
-            keys: KeyRing::in_memory(chance.clone()),
-            chance,
-            files: Files::open(folder.path().join("files")).unwrap(),
-        });
+        let app = App::open(config, Clock::manual(start()), chance)
+            .await
+            .unwrap();
         let world = World::build(&app).await;
         Self {
             app,

@@ -1,10 +1,12 @@
 //! Who works with the chain and what they may do: organisations, sites, venues, accounts, sessions,
 //! tokens, permissions. Knows no other domain.
 
+pub(crate) mod accounts;
 pub(crate) mod actor;
 pub(crate) mod navigation;
 pub(crate) mod pages;
 pub(crate) mod passwords;
+pub(crate) mod places;
 pub(crate) mod rules;
 pub(crate) mod sessions;
 pub(crate) mod steps;

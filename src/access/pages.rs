@@ -1,5 +1,8 @@
 //! Signing in and out, and choosing where one stands.
 
+mod accounts;
+mod places;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -22,6 +25,8 @@ pub(crate) fn routes() -> Routes {
         .post("/sign-in", Access::Public, sign_in)
         .post("/sign-out", Access::SignedIn, sign_out)
         .post("/place", Access::SignedIn, place)
+        .merge(accounts::routes())
+        .merge(places::routes())
 }
 
 #[derive(Debug, Deserialize)]

@@ -50,6 +50,19 @@ pub(crate) async fn verify(
     .map_err(Error::internal)
 }
 
+/// Draws a password of so many letters, 5 bits each, in groups of four that can be read aloud.
+pub(crate) fn draw(chance: &crate::chance::Chance, letters: usize) -> String {
+    let drawn = chance.secret(letters).to_lowercase();
+    let mut text = String::with_capacity(letters + letters / 4);
+    for (n, letter) in drawn.chars().enumerate() {
+        if n > 0 && n % 4 == 0 {
+            text.push('-');
+        }
+        text.push(letter);
+    }
+    text
+}
+
 /// Refuses a password that is too short or common.
 pub(crate) fn check(password: &str) -> Result<()> {
     if password.chars().count() < SHORTEST {

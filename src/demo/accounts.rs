@@ -92,13 +92,7 @@ pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
 }
 
 fn draw(app: &App) -> tokio::task::JoinHandle<Result<Secret>> {
-    let letters = app.chance.secret(PASSWORD).to_lowercase();
-    let groups: Vec<_> = letters
-        .as_bytes()
-        .chunks(4)
-        .map(|group| String::from_utf8_lossy(group).into_owned())
-        .collect();
-    let password = groups.join("-");
+    let password = passwords::draw(&app.chance, PASSWORD);
     let security = app.config.security.clone();
     tokio::spawn(async move {
         let hash = passwords::hash(&security, password.clone()).await?;

@@ -47,11 +47,12 @@ pub(crate) async fn open(dir: PathBuf, listen: String) -> Result<App> {
     config.server.base_url = format!("http://{listen}");
     config.server.listen = listen;
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let real = account::Entity::find()
-        .filter(account::Column::Demo.eq(false))
+    let accounts = account::Entity::find().count(app.db.read()).await?;
+    let demo = account::Entity::find()
+        .filter(account::Column::Demo.eq(true))
         .count(app.db.read())
         .await?;
-    if real > 0 {
+    if accounts > 0 && demo == 0 {
         return Err(Error::setup(
             "this folder holds a real instance: give the demo another one with --dir",
         ));

@@ -50,6 +50,7 @@ problems! {
     "not-held" 409 "Not held" "L’équipement n’est réservé pour aucune demande.";
     "nothing-to-undo" 409 "Nothing to undo" "Le dernier événement n’est pas le vôtre, est trop ancien ou ne s’annule pas.";
     "site-foreign" 409 "Not your site" "Ce site n’est pas un de ceux où vous travaillez.";
+    "own-account" 409 "Not on one's own account" "On ne se retire pas soi-même l’administration : demandez à quelqu’un d’autre.";
     "not-a-workshop" 409 "Not a workshop" "Cela ne se fait que dans un atelier.";
     "code-taken" 409 "Code already used" "Cette étiquette est déjà sur un autre objet.";
     "donation-closed" 409 "Donation closed" "Ce don est clos.";

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::serve;
+use crate::{operator, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -58,10 +58,73 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: String,
     },
+    /// Accounts, for the operator: the first administrator comes from here.
+    Account {
+        #[command(subcommand)]
+        what: AccountCommand,
+    },
+    /// Tokens of the API.
+    Token {
+        #[command(subcommand)]
+        what: TokenCommand,
+    },
+    /// Fill an empty instance with invented devices, for trials of size.
+    Seed {
+        #[command(flatten)]
+        place: Place,
+        /// How many devices.
+        #[arg(long)]
+        devices: usize,
+    },
+    /// Look whether the instance is set up right.
+    Doctor {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Bring the tables up to date.
     Migrate {
         #[command(flatten)]
         place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountCommand {
+    /// Add an account and print its first password.
+    Add {
+        #[command(flatten)]
+        place: Place,
+        /// Sign-in name.
+        email: String,
+        /// What the person does: `administrator`, `coordinator`, …
+        #[arg(long)]
+        role: String,
+        /// Slug of the organisation.
+        #[arg(long)]
+        organisation: String,
+        /// Slug of the site, for roles that work at one.
+        #[arg(long)]
+        site: Option<String>,
+        /// Name shown to colleagues; the mail address by default.
+        #[arg(long)]
+        name: Option<String>,
+        /// Makes the organisation first, under this name.
+        #[arg(long)]
+        create: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token for an account and print it.
+    Add {
+        #[command(flatten)]
+        place: Place,
+        /// Sign-in name of the account.
+        email: String,
+        /// What it is for.
+        #[arg(long, default_value = "command line")]
+        label: String,
     },
 }
 
@@ -159,6 +222,53 @@ async fn run(command: Command) -> Result<ExitCode> {
             let listener = serve::bind(&app).await?;
             println!("{}", demo::prepare(&app).await?.words());
             serve::run(app, listener).await?;
+        }
+        Command::Account {
+            what:
+                AccountCommand::Add {
+                    place,
+                    email,
+                    role,
+                    organisation,
+                    site,
+                    name,
+                    create,
+                },
+        } => {
+            let app = place.open().await?;
+            if let Some(name) = create {
+                operator::create_organisation(&app, &organisation, name).await?;
+            }
+            let who = (email, name);
+            let password = operator::add_account(&app, who, &role, organisation, site).await?;
+            println!("{password}");
+        }
+        Command::Token {
+            what:
+                TokenCommand::Add {
+                    place,
+                    email,
+                    label,
+                },
+        } => {
+            let app = place.open().await?;
+            println!("{}", operator::add_token(&app, &email, &label).await?);
+        }
+        Command::Seed { place, devices } => {
+            let app = place.open().await?;
+            demo::seed(&app, devices).await?;
+            println!("{devices} équipements, comptes de démonstration compris");
+        }
+        Command::Doctor { place } => {
+            let findings = operator::doctor(place.settings(None)?).await;
+            let mut well = true;
+            for finding in &findings {
+                println!("{finding}");
+                well &= finding.well;
+            }
+            if !well {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Migrate { place } => {
             let app = place.open().await?;

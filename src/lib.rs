@@ -25,6 +25,7 @@ pub mod households;
 pub mod intake;
 pub mod jobs;
 pub mod limits;
+mod operator;
 pub mod papers;
 mod recycling;
 pub mod requests;

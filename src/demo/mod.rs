@@ -69,23 +69,36 @@ pub(crate) async fn prepare(app: &App) -> Result<Announcement> {
     let accounts = if known {
         accounts::again(app).await?
     } else {
-        build(app).await?
+        build(app, DEVICES).await?
     };
     let announcement = Announcement::new(app, accounts, None);
     announcement.write(&app.config.data.dir)?;
     Ok(announcement)
 }
 
-async fn build(app: &App) -> Result<Vec<announcement::Entry>> {
+async fn build(app: &App, devices: usize) -> Result<Vec<announcement::Entry>> {
     let now = app.clock.now();
     let secrets = accounts::secrets(app).await?;
     let tx = app.db.write().await?;
     let territory = territory::build(&tx, now).await?;
     let (entries, cast) = accounts::build(app, &tx, &territory, secrets, now).await?;
-    story::tell(app, &territory, &cast, DEVICES, now)
+    story::tell(app, &territory, &cast, devices, now)
         .await?
         .write(&tx)
         .await?;
     tx.commit().await?;
     Ok(entries)
+}
+
+/// Fills an empty instance with the same story at another size.
+///
+/// # Errors
+/// When it already has accounts.
+pub(crate) async fn seed(app: &App, devices: usize) -> Result<()> {
+    if account::Entity::find().count(app.db.read()).await? > 0 {
+        return Err(Error::setup(
+            "this instance has accounts: seed an empty one, with another --dir",
+        ));
+    }
+    build(app, devices).await.map(|_| ())
 }

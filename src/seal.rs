@@ -13,6 +13,7 @@ use std::path::Path;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -78,6 +79,29 @@ impl KeyRing {
             master: chance.bytes(),
             chance,
         }
+    }
+
+    /// Signs a document (Ed25519), so that anybody can check it who has the public key.
+    ///
+    /// # Errors
+    /// Never in practice: every 32 bytes are a seed.
+    pub fn sign(&self, document: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.pair()?.sign(document).as_ref().to_vec())
+    }
+
+    /// The public key of [`KeyRing::sign`].
+    ///
+    /// # Errors
+    /// As for signing.
+    pub fn public_key(&self) -> Result<Vec<u8>> {
+        Ok(self.pair()?.public_key().as_ref().to_vec())
+    }
+
+    /// The signing pair, derived from the key file like every other key.
+    fn pair(&self) -> Result<Ed25519KeyPair> {
+        let seed = self.keyed_hash("ed25519.documents", &[]);
+        Ed25519KeyPair::from_seed_unchecked(&seed)
+            .map_err(|_| Error::broken("the seed of the signing key was refused"))
     }
 
     /// Keyed hash for one purpose: blind indexes, tokens, pickup codes.

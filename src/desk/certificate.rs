@@ -332,7 +332,11 @@ fn paper(signed: &Signed, issuer: &organisation::Model, base_url: &str) -> Paper
                 .to_owned(),
         ),
     ]);
-    let contact = [&issuer.postal_address, &issuer.contact_email, &issuer.contact_phone];
+    let contact = [
+        &issuer.postal_address,
+        &issuer.contact_email,
+        &issuer.contact_phone,
+    ];
     Paper {
         title: "Certificat d’effacement".to_owned(),
         lang: "fr".to_owned(),
@@ -381,8 +385,18 @@ fn medium_blocks(medium: &Certified) -> [Block; 2] {
             ("Capacité", size),
             ("Niveau", Some(level.to_owned())),
             ("Méthode", Some(words::capital(method(&medium.method)))),
-            ("Outil", Some(if tool.is_empty() { "déclaré, sans fichier d’outil".to_owned() } else { tool.join(" ") })),
-            ("Vérification", Some(words::capital(verified(medium.verification_method)))),
+            (
+                "Outil",
+                Some(if tool.is_empty() {
+                    "déclaré, sans fichier d’outil".to_owned()
+                } else {
+                    tool.join(" ")
+                }),
+            ),
+            (
+                "Vérification",
+                Some(words::capital(verified(medium.verification_method))),
+            ),
             ("Destination", Some("Réemploi".to_owned())),
             ("Par", Some(who.join(", "))),
             ("Le", Some(by.date.clone())),

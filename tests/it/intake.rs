@@ -87,7 +87,7 @@ both_databases! {
         let body = with(gift(), "id", json!("0199c0de-0000-7000-8000-000000000002"));
         let sent: Vec<_> = (0..8).map(|_| give(&agent, body.clone())).collect();
         let mut statuses: Vec<u16> = Vec::new();
-        for answer in futures_join(sent).await {
+        for answer in at_once(sent).await {
             statuses.push(answer.status());
         }
         statuses.sort_unstable();
@@ -253,7 +253,7 @@ both_databases! {
         ];
         let added = agent.submit(&page, "/counter", &laptop).await;
         added.is(200);
-        let page = added.as_page();
+        let page = added.page();
         assert!(page.says("Lenovo ThinkPad T440"));
         assert!(page.says("name=\"devices[0][model]\" value=\"ThinkPad T440\""));
         let wrong = [
@@ -262,7 +262,7 @@ both_databases! {
         ];
         let refused = agent.submit(&page, "/counter", &wrong).await;
         refused.is(422);
-        let page = refused.as_page();
+        let page = refused.page();
         for kept in ["value=\"parc@example\"", "value=\"douze\"", "value=\"P2214H\"", "value=\"ThinkPad T440\""] {
             assert!(page.says(kept), "{kept}");
         }
@@ -361,7 +361,7 @@ both_databases! {
 }
 
 /// All at once, on the test's threads.
-async fn futures_join(sent: Vec<impl Future<Output = Answer>>) -> Vec<Answer> {
+async fn at_once(sent: Vec<impl Future<Output = Answer>>) -> Vec<Answer> {
     let mut waiting: Vec<_> = sent.into_iter().map(Box::pin).collect();
     let mut done = Vec::new();
     std::future::poll_fn(|context| {

@@ -13,4 +13,5 @@
 mod support;
 
 mod background;
+mod intake;
 mod sign_in;

@@ -42,6 +42,11 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The body as a page: a form that came back filled in.
+    pub(crate) fn page(&self) -> super::page::Page {
+        super::page::Page::new(self.text())
+    }
+
     /// The body as it came.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.body

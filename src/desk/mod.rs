@@ -1,7 +1,6 @@
 //! The desk: pages and answers that compose several domains: the device and its story, lists and search, the home of
-//! each role, the public passport, the certificate, one's account. Reads all, writes nothing but a password.
+//! each role, the public passport, the certificate. Reads all, writes nothing.
 
-mod account;
 mod api;
 mod certificate;
 mod device;
@@ -23,6 +22,5 @@ pub(crate) fn routes() -> Routes {
         .merge(search::routes())
         .merge(passport::routes())
         .merge(certificate::routes())
-        .merge(account::routes())
         .merge(home::routes())
 }

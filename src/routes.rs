@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
-use crate::{access, app::App, desk, intake, recycling, station, verify, web, workshop};
+use crate::{
+    access, app::App, appointments, desk, handover, intake, recycling, station, verify, web,
+    workshop,
+};
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -16,6 +19,8 @@ pub fn routes() -> Routes {
         .merge(access::pages::routes())
         .merge(intake::api::routes())
         .merge(intake::pages::routes())
+        .merge(appointments::api::routes())
+        .merge(handover::api::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
         .merge(desk::routes())

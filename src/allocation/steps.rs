@@ -16,6 +16,7 @@ use crate::db::Tx;
 use crate::devices::{self, At, Event};
 use crate::error::{Error, Result};
 use crate::households;
+use crate::notifications::{self, message::Message};
 use crate::requests;
 use crate::requests::rules::Reason;
 
@@ -85,7 +86,9 @@ pub(crate) async fn hold(
         request: row.request_id,
     };
     devices::record(tx, device, &event, &actor.by(), At::now(now)).await?;
-    let _link = households::steps::new_link(app, tx, request.household_id, now).await?;
+    let link = households::steps::new_link(app, tx, request.household_id, now).await?;
+    let message = Message::Held { link };
+    notifications::steps::to_household(app, tx, request.household_id, &message, now).await?;
     Ok(row)
 }
 

@@ -9,5 +9,14 @@
 //! - The hour that happens twice is two slots, the hour that doesn't exist is none.
 //! - Only a missed pickup releases the hold; booking moves its end to the slot's end plus the grace.
 
+pub(crate) mod actions;
+pub(crate) mod api;
 pub mod holidays;
+pub(crate) mod input;
 pub mod rules;
+pub(crate) mod seats;
+pub(crate) mod slots;
+pub(crate) mod steps;
+pub(crate) mod store;
+pub(crate) mod sweep;
+pub(crate) mod view;

@@ -131,3 +131,13 @@ pub(crate) async fn kept_in_period(
         .count();
     Ok(i64::try_from(kept).unwrap_or(i64::MAX))
 }
+
+/// How many devices a household may keep in its period, by the policy of its commune.
+pub(crate) async fn quota(
+    app: &App,
+    db: &impl ConnectionTrait,
+    household: HouseholdId,
+) -> Result<i64> {
+    let row = households::steps::find(db, household).await?;
+    Ok(policy(app).terms(&row.commune).quota.devices.into())
+}

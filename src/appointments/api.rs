@@ -1,0 +1,169 @@
+//! Slots and appointments as JSON.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use entities::enums::{Format, Role};
+use entities::ids::AppointmentId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::actions::{self, Who};
+use super::input::{AttendanceInput, BookInput, CancelInput, MoveInput};
+use super::slots::{Search, offers};
+use super::view::{self, AppointmentView, SlotView};
+use crate::access::{self, Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::requests;
+use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
+
+/// JSON routes of appointments.
+pub(crate) fn routes() -> Routes {
+    let book = Access::Needs(Permission::Book);
+    Routes::new()
+        .get("/api/v1/slots", book, slots)
+        .says("Slots that can be booked for a request, in order of time")
+        .answers::<SlotsView>(200)
+        .post("/api/v1/appointments", book, create)
+        .says("Book a pickup and its onboarding together")
+        .takes::<BookInput>()
+        .answers::<AppointmentView>(201)
+        .get("/api/v1/appointments/{id}", book, show)
+        .says("One appointment")
+        .answers::<AppointmentView>(200)
+        .post("/api/v1/appointments/{id}/move", book, shift)
+        .says("Move the pickup, the onboarding, or both")
+        .takes::<MoveInput>()
+        .answers::<AppointmentView>(200)
+        .post("/api/v1/appointments/{id}/cancel", book, cancel)
+        .says("Cancel: seats are free again and the holds are released")
+        .takes::<CancelInput>()
+        .answers::<AppointmentView>(200)
+        .post(
+            "/api/v1/appointments/{id}/attendance",
+            Access::Needs(Permission::HandOver),
+            attendance,
+        )
+        .says("Note who came; a missed pickup releases the hold")
+        .takes::<AttendanceInput>()
+        .answers::<AppointmentView>(200)
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize)]
+struct SlotsQuery {
+    request: String,
+    venue: Option<String>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    format: Option<Format>,
+}
+
+/// A page of slots.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SlotsView {
+    items: Vec<SlotView>,
+    next_cursor: Option<String>,
+}
+
+async fn slots(
+    State(app): State<App>,
+    actor: Actor,
+    Query(query): Query<SlotsQuery>,
+) -> ApiResult<Json<SlotsView>> {
+    let request = requests::steps::by_reference(app.db.read(), &query.request).await?;
+    // A mediator books at their own venues only, whoever's request it is.
+    let own_request =
+        actor.role == Role::SocialWorker && request.organisation_id == actor.organisation;
+    if !own_request && actor.role != Role::Mediator {
+        return Err(Error::NotFound("request").into());
+    }
+    let venue = match &query.venue {
+        Some(name) => Some(access::store::venue(app.db.read(), name).await?),
+        None => None,
+    };
+    let search = Search {
+        venue,
+        from: query.from,
+        to: query.to,
+        format: query.format,
+    };
+    let found = offers(&app, &request, &search).await?;
+    let items = found
+        .iter()
+        .filter(|offer| own_request || offer.venue.organisation_id == actor.organisation)
+        .map(super::slots::Offer::view)
+        .collect();
+    Ok(Json(SlotsView {
+        items,
+        next_cursor: None,
+    }))
+}
+
+async fn create(
+    State(app): State<App>,
+    actor: Actor,
+    ValidJson(input): ValidJson<BookInput>,
+) -> ApiResult<Created<AppointmentView>> {
+    let booked = actions::book(&app, Who::Account(&actor), &input).await?;
+    let body = view::of(app.db.read(), &booked.appointment, &booked.onboarding).await?;
+    Ok(Created {
+        body,
+        replayed: booked.replayed,
+    })
+}
+
+async fn show(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<AppointmentView>> {
+    let db = app.db.read();
+    let row = super::store::appointment(db, AppointmentId(id)).await?;
+    let venue = access::store::venue_by_id(db, row.venue_id).await?;
+    let mut own = actor.role == Role::Mediator && venue.organisation_id == actor.organisation;
+    for served in super::store::requests_of(db, row.id).await? {
+        let request = requests::steps::by_id(db, served.request_id).await?;
+        own |= actor.role == Role::SocialWorker && request.organisation_id == actor.organisation;
+    }
+    if !own {
+        return Err(Error::NotFound("appointment").into());
+    }
+    answer(&app, &row).await
+}
+
+async fn shift(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+    ValidJson(input): ValidJson<MoveInput>,
+) -> ApiResult<Json<AppointmentView>> {
+    let (row, lesson) =
+        actions::shift(&app, Who::Account(&actor), AppointmentId(id), &input).await?;
+    Ok(Json(view::of(app.db.read(), &row, &lesson).await?))
+}
+
+async fn cancel(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<AppointmentView>> {
+    let (row, lesson) = actions::cancel(&app, Who::Account(&actor), AppointmentId(id)).await?;
+    Ok(Json(view::of(app.db.read(), &row, &lesson).await?))
+}
+
+async fn attendance(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+    ValidJson(input): ValidJson<AttendanceInput>,
+) -> ApiResult<Json<AppointmentView>> {
+    let (row, lesson) = actions::attendance(&app, &actor, AppointmentId(id), &input).await?;
+    Ok(Json(view::of(app.db.read(), &row, &lesson).await?))
+}
+
+async fn answer(app: &App, row: &entities::appointment::Model) -> ApiResult<Json<AppointmentView>> {
+    let lesson: Result<_> = actions::onboarding_of(app.db.read(), row).await;
+    Ok(Json(view::of(app.db.read(), row, &lesson?).await?))
+}

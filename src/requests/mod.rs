@@ -12,10 +12,14 @@
 //! - More resources never make an outcome better nor a contribution lower; no contribution passes the cap of its kind.
 //! - A decision keeps the version of its policy and *banded* inputs: never the sums.
 
+pub(crate) mod actions;
+pub(crate) mod api;
 pub mod communes;
+pub(crate) mod input;
 pub mod policy;
 pub mod reasons;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;
+pub(crate) mod view;
 pub mod words;

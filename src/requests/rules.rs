@@ -16,6 +16,7 @@ mod ways;
 use chrono::{Months, NaiveDate};
 use entities::enums::{DeviceKind, FamilyTie, NeedUse, Outcome};
 use entities::ids::AccountId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::ways::Standing;
@@ -69,12 +70,13 @@ pub struct Person {
 }
 
 /// A quotient familial of one month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuotientFamilial {
     /// As printed, in points (euros).
     pub value: i64,
-    /// Who computed it.
+    /// Who computed it; the CAF unless said.
+    #[serde(default)]
     pub provider: QfProvider,
     /// Year it is of.
     pub year: i32,
@@ -94,7 +96,7 @@ pub struct Evidence {
 }
 
 /// A code and its sentence. The sentence may carry the person's own figures: it is sealed where it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Stable, from the list in [`reasons`].
     pub code: std::borrow::Cow<'static, str>,

@@ -3,10 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use entities::enums::{DeviceKind, NeedUse};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What somebody authorised saw. Never the document, never which benefit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// A benefit status that proves low income.
@@ -67,10 +70,11 @@ impl fmt::Display for Proof {
 }
 
 /// Who computed a quotient familial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum QfProvider {
     /// Caisse d’allocations familiales.
+    #[default]
     Cnaf,
     /// Mutualité sociale agricole.
     Msa,

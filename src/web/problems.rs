@@ -61,6 +61,8 @@ problems! {
     "waits-for-desktop" 409 "Waits for its desktop" "Un écran d’accompagnement suit l’ordinateur fixe, qui n’est pas encore attribué.";
     "one-person-two-steps" 409 "Another person must do this" "Une même personne ne peut pas faire deux étapes de la même demande.";
     "already-decided" 409 "Already decided" "Cette demande est déjà décidée.";
+    "not-served" 409 "No device was handed over" "Aucun équipement de cette demande n’est chez le foyer.";
+    "already-exchanged" 409 "Already exchanged" "Un échange est déjà demandé pour cet équipement.";
     "slot-full" 409 "Slot is full" "Il n’y a plus de place sur ce créneau. Choisissez-en un autre.";
     "slot-unknown" 409 "No such slot" "Ce créneau n’existe pas ou n’est plus proposé.";
     "slot-too-early" 409 "Too early" "L’équipement ne peut pas être arrivé à ce moment.";

@@ -84,7 +84,7 @@ impl PerUnit {
 }
 
 /// The inputs of a decision, banded: what is kept in clear for auditors and figures. Never a sum.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Bands {
     /// Resources per unit in per cent of the threshold: `<50`, `50-75`, `75-100`, `100-120`, `>120`.
     pub resources: Option<&'static str>,

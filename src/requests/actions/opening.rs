@@ -1,0 +1,164 @@
+//! Opening: who may read a request, and the record that each opening leaves.
+
+use entities::enums::{RequestStatus, Role};
+use entities::ids::RequestId;
+use entities::request;
+
+use crate::access::{Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::households;
+use crate::households::steps::File;
+use crate::requests::store::{self, Filter};
+use crate::requests::view::{self, RequestView};
+use crate::requests::{steps, view::Status};
+
+/// A request with its household's file, both recorded as read.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The row.
+    pub(crate) request: request::Model,
+    /// As it stands.
+    pub(crate) view: RequestView,
+    /// The household.
+    pub(crate) file: File,
+}
+
+/// Whether an actor serves a request: a social worker of the service whose file it is.
+///
+/// # Errors
+/// Not found: what one may not know of does not exist.
+pub(crate) fn may_see(actor: &Actor, request: &request::Model) -> Result<()> {
+    if actor.role == Role::SocialWorker && actor.organisation == request.organisation_id {
+        Ok(())
+    } else {
+        Err(Error::NotFound("request"))
+    }
+}
+
+/// Shows a request to its own service, or to a coordinator from a queue.
+pub(crate) async fn show(app: &App, actor: &Actor, reference: &str) -> Result<RequestView> {
+    Ok(match actor.role {
+        Role::Coordinator => queue_file(app, actor, reference).await?,
+        _ => open(app, actor, reference).await?,
+    }
+    .view)
+}
+
+/// Opens a file of one's own service.
+///
+/// # Errors
+/// Not found when it is another's.
+pub(crate) async fn open(app: &App, actor: &Actor, reference: &str) -> Result<Opened> {
+    actor.require(Permission::SeeRequests)?;
+    let request = steps::by_reference(app.db.read(), reference).await?;
+    may_see(actor, &request)?;
+    opened(app, actor, request, "serve").await
+}
+
+/// Opens a file from a queue: to decide, waiting, or one that looks like another.
+///
+/// # Errors
+/// Not found when it stands in no queue.
+pub(crate) async fn queue_file(app: &App, actor: &Actor, reference: &str) -> Result<Opened> {
+    actor.require(Permission::Allocate)?;
+    let db = app.db.read();
+    let request = steps::by_reference(db, reference).await?;
+    let purpose = match request.status {
+        RequestStatus::NeedsReview | RequestStatus::Waiting => "decide",
+        RequestStatus::NotEligible
+        | RequestStatus::Withdrawn
+        | RequestStatus::Served
+        | RequestStatus::Closed => {
+            let links = households::steps::open_candidates(db, request.household_id).await?;
+            if links.is_empty() {
+                return Err(Error::NotFound("request"));
+            }
+            "duplicate"
+        }
+    };
+    opened(app, actor, request, purpose).await
+}
+
+async fn opened(
+    app: &App,
+    actor: &Actor,
+    request: request::Model,
+    purpose: &str,
+) -> Result<Opened> {
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let who = Some(actor.account);
+    let household = request.household_id;
+    let file = households::steps::read(app, &tx, who, household, purpose, now).await?;
+    let view = view::of(app, &tx, &request).await?;
+    tx.commit().await?;
+    Ok(Opened {
+        request,
+        view,
+        file,
+    })
+}
+
+/// One line of a caseload.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// The row.
+    pub(crate) request: request::Model,
+    /// Derived.
+    pub(crate) status: Status,
+    /// Who asks.
+    pub(crate) applicant: String,
+}
+
+/// One's own caseload, the newest first, with the names that make it usable: each is a read like another.
+pub(crate) async fn caseload(
+    app: &App,
+    actor: &Actor,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Case>> {
+    actor.require(Permission::FileRequests)?;
+    let filter = Filter {
+        filed_by: Some(actor.account),
+        after: position(app, actor, after).await?,
+        ..Filter::default()
+    };
+    let requests = store::list(app.db.read(), &filter, limit).await?;
+    let standings = store::standings(app.db.read(), &requests).await?;
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let mut cases = Vec::with_capacity(requests.len());
+    for (request, standing) in requests.into_iter().zip(standings) {
+        let who = Some(actor.account);
+        let read = households::steps::read(app, &tx, who, request.household_id, "serve", now).await;
+        let applicant = match read {
+            Ok(file) => file.applicant().map(households::steps::Person::name),
+            Err(Error::NotFound(_)) => None,
+            Err(other) => return Err(other),
+        };
+        cases.push(Case {
+            status: Status::of(&request, &standing),
+            applicant: applicant.unwrap_or_else(|| String::from("Dossier effacé")),
+            request,
+        });
+    }
+    tx.commit().await?;
+    Ok(cases)
+}
+
+/// Where a page goes on: after the request of this reference.
+pub(crate) async fn position(
+    app: &App,
+    actor: &Actor,
+    after: Option<&str>,
+) -> Result<Option<(chrono::DateTime<chrono::Utc>, RequestId)>> {
+    let Some(reference) = after else {
+        return Ok(None);
+    };
+    let row = steps::by_reference(app.db.read(), reference).await?;
+    if actor.role != Role::Coordinator {
+        may_see(actor, &row)?;
+    }
+    Ok(Some((row.filed_at, row.id)))
+}

@@ -1,0 +1,142 @@
+//! Requests over JSON.
+
+use axum::extract::State;
+use entities::enums::{RequestStatus, Role};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::input::{DecisionInput, ExchangeInput, RequestInput};
+use super::store::{self, Filter};
+use super::view::{self, RequestLine, RequestView};
+use super::{actions, actions::Filed};
+use crate::access::{Actor, Permission};
+use crate::app::App;
+use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
+
+/// Lines of a page unless said, and at most.
+const LIMIT: u64 = 50;
+const MOST: u64 = 500;
+
+/// Routes of the API.
+pub(crate) fn routes() -> Routes {
+    let sees = Access::Needs(Permission::SeeRequests);
+    let files = Access::Needs(Permission::FileRequests);
+    let decides = Access::Needs(Permission::Allocate);
+    Routes::new()
+        .post("/api/v1/requests", files, file)
+        .says("File a household's need: decided at once by the policy")
+        .takes::<RequestInput>()
+        .answers::<RequestView>(201)
+        .answers::<RequestView>(200)
+        .get("/api/v1/requests", sees, list)
+        .says("One's own requests; for a coordinator those that stand in a queue")
+        .answers::<ListView>(200)
+        .get("/api/v1/requests/{reference}", sees, show)
+        .says("A request of one's own service, or from a queue; each opening is recorded")
+        .answers::<RequestView>(200)
+        .post("/api/v1/requests/{reference}/decision", decides, decide)
+        .says("Decide a request that needs somebody: a coordinator other than the filer")
+        .takes::<DecisionInput>()
+        .answers::<RequestView>(200)
+        .post("/api/v1/requests/{reference}/exchange", files, exchange)
+        .says("Ask for another device in exchange of the one handed over")
+        .takes::<ExchangeInput>()
+        .answers::<RequestView>(201)
+        .answers::<RequestView>(200)
+}
+
+#[derive(Debug, Deserialize)]
+struct ListQuery {
+    status: Option<RequestStatus>,
+    limit: Option<u64>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListView {
+    items: Vec<RequestLine>,
+    next_cursor: Option<String>,
+}
+
+fn created(filed: Filed) -> Created<RequestView> {
+    Created {
+        body: filed.view,
+        replayed: filed.replayed,
+    }
+}
+
+async fn file(
+    State(app): State<App>,
+    actor: Actor,
+    ValidJson(input): ValidJson<RequestInput>,
+) -> ApiResult<Created<RequestView>> {
+    Ok(created(actions::file(&app, &actor, input).await?))
+}
+
+async fn show(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+) -> ApiResult<Json<RequestView>> {
+    Ok(Json(actions::show(&app, &actor, &reference).await?))
+}
+
+async fn decide(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+    ValidJson(input): ValidJson<DecisionInput>,
+) -> ApiResult<Json<RequestView>> {
+    Ok(Json(
+        actions::decide(&app, &actor, &reference, &input).await?,
+    ))
+}
+
+async fn exchange(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+    ValidJson(input): ValidJson<ExchangeInput>,
+) -> ApiResult<Created<RequestView>> {
+    Ok(created(
+        actions::exchange(&app, &actor, &reference, input).await?,
+    ))
+}
+
+async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Query(query): Query<ListQuery>,
+) -> ApiResult<Json<ListView>> {
+    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
+    let after = actions::position(&app, &actor, query.cursor.as_deref()).await?;
+    let filter = if actor.role == Role::Coordinator {
+        let status = query
+            .status
+            .filter(|one| *one == RequestStatus::Waiting)
+            .unwrap_or(RequestStatus::NeedsReview);
+        Filter {
+            status: Some(status),
+            after,
+            ..Filter::default()
+        }
+    } else {
+        Filter {
+            filed_by: Some(actor.account),
+            status: query.status,
+            after,
+            ..Filter::default()
+        }
+    };
+    let mut found = store::list(app.db.read(), &filter, limit + 1).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > most;
+    found.truncate(most);
+    let next_cursor = more
+        .then(|| found.last().map(|one| one.reference.clone()))
+        .flatten();
+    Ok(Json(ListView {
+        items: view::lines(app.db.read(), &found).await?,
+        next_cursor,
+    }))
+}

@@ -29,7 +29,7 @@ impl FieldError {
 }
 
 /// One thing a law still wants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Missing {
     /// Stable code, `open-media`.
     pub code: Cow<'static, str>,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, app::App, appointments, desk, handover, intake, recycling, requests, station, verify, web,
+    access, allocation, app::App, appointments, desk, handover, intake, recycling, requests, station, verify, web,
     workshop,
 };
 
@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .merge(intake::api::routes())
         .merge(intake::pages::routes())
         .merge(requests::api::routes())
+        .merge(allocation::api::routes())
         .merge(appointments::api::routes())
         .merge(handover::api::routes())
         .merge(verify::pages::routes())

@@ -9,6 +9,8 @@
 //! - An allocation ends by an event, never by a clock alone.
 //! - One account does at most one of approve, allocate directly, hand over on a request.
 
+pub(crate) mod actions;
+pub(crate) mod api;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;

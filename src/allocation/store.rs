@@ -1,8 +1,10 @@
 //! Reads of allocations and runs, and the guarded writes of their rows.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entities::ids::{AllocationId, DeviceId, RequestId, RunId};
-use entities::{allocation, allocation_run};
+use entities::{allocation, allocation_run, appointment_request};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -148,4 +150,27 @@ pub(super) async fn run(db: &impl ConnectionTrait, id: RunId) -> Result<allocati
         .one(db)
         .await?
         .ok_or(Error::NotFound("run"))
+}
+
+/// Which of some requests have a live allocation.
+pub(super) async fn live_requests(
+    db: &impl ConnectionTrait,
+    requests: Vec<RequestId>,
+) -> Result<HashSet<RequestId>> {
+    let rows = allocation::Entity::find()
+        .filter(allocation::Column::RequestId.is_in(requests))
+        .filter(allocation::Column::EndedAt.is_null())
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.request_id).collect())
+}
+
+/// Whether an appointment stands for a request.
+pub(super) async fn is_booked(db: &impl ConnectionTrait, request: RequestId) -> Result<bool> {
+    let row = appointment_request::Entity::find()
+        .filter(appointment_request::Column::RequestId.eq(request))
+        .filter(appointment_request::Column::Live.eq(true))
+        .one(db)
+        .await?;
+    Ok(row.is_some())
 }

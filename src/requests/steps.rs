@@ -141,3 +141,8 @@ pub(crate) async fn quota(
     let row = households::steps::find(db, household).await?;
     Ok(policy(app).terms(&row.commune).quota.devices.into())
 }
+
+/// Requests that wait, in the order of the queue.
+pub(crate) async fn queue(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<request::Model>> {
+    store::waiting(db, limit).await
+}

@@ -177,52 +177,6 @@ pub(crate) async fn stand_at(app: &App, actor: &Actor, site: SiteId) -> Result<(
     tx.commit().await
 }
 
-/// Changes one's own password and ends one's other sessions.
-///
-/// # Errors
-/// A field error when the current password is wrong (it counts as a wrong try) or the new one too weak.
-pub(crate) async fn change_password(
-    app: &App,
-    actor: &Actor,
-    current: String,
-    password: String,
-) -> Result<()> {
-    let now = app.clock.now();
-    let account = crate::access::store::account(app.db.read(), actor.account).await?;
-    if let Some(until) = account.locked_until.filter(|until| *until > now) {
-        let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(60);
-        return Err(Error::TooMany(seconds));
-    }
-    passwords::check(&password)?;
-    let security = &app.config.security;
-    if !passwords::verify(security, current, Some(account.password_hash)).await? {
-        let tx = app.db.write().await?;
-        note_failure(app, &tx, account.id).await?;
-        tx.commit().await?;
-        return Err(Error::field(
-            "#/current",
-            "Ce n’est pas votre mot de passe actuel.",
-        ));
-    }
-    let hash = passwords::hash(security, password).await?;
-    let tx = app.db.write().await?;
-    account::Entity::update_many()
-        .col_expr(account::Column::PasswordHash, Expr::value(hash))
-        .col_expr(account::Column::Failures, Expr::value(0))
-        .filter(account::Column::Id.eq(account.id))
-        .exec(&tx)
-        .await?;
-    let mut others = session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::value(now))
-        .filter(session::Column::AccountId.eq(account.id))
-        .filter(session::Column::RevokedAt.is_null());
-    if let Some(own) = actor.session {
-        others = others.filter(session::Column::Id.ne(own));
-    }
-    others.exec(&tx).await?;
-    tx.commit().await
-}
-
 /// Makes an API token for an account and answers its secret, shown once.
 pub(crate) async fn new_token(
     app: &App,

@@ -83,6 +83,7 @@ pub async fn run_due(app: &App) -> Result<()> {
 /// What is done at every look, whatever is queued. Each part is cheap when there is nothing to do.
 async fn regular(app: &App) -> Result<()> {
     crate::appointments::sweep::end_holds(app).await?;
+    crate::notifications::delivery::deliver(app).await?;
     crate::verify::run_at_night(app).await
 }
 

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::enums::Channel;
-use crate::ids::MessageId;
+use crate::ids::{HouseholdId, MessageId};
 
 /// One row.
 #[sea_orm::model]
@@ -21,6 +21,8 @@ pub struct Model {
     pub recipient: Option<Vec<u8>>,
     /// Sealed JSON: subject, text, attachments by name; forgotten after delivery.
     pub content: Option<Vec<u8>>,
+    /// The household it is for, so that its service can print a letter.
+    pub household_id: Option<HouseholdId>,
     /// When it was queued.
     pub created_at: DateTimeUtc,
     /// Not before.

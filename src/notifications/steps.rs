@@ -70,14 +70,26 @@ pub(crate) async fn mail(
         text: text.to_owned(),
         attachments,
     };
-    queue(app, tx, kind, Channel::Email, &recipient, &content, now).await
+    queue(
+        app,
+        tx,
+        kind,
+        Channel::Email,
+        None,
+        &recipient,
+        &content,
+        now,
+    )
+    .await
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is a column of the row")]
 async fn queue(
     app: &App,
     tx: &Tx,
     kind: &str,
     channel: Channel,
+    household: Option<HouseholdId>,
     recipient: &Recipient,
     content: &Content,
     now: DateTime<Utc>,
@@ -96,6 +108,7 @@ async fn queue(
             CONTENT,
             serde_json::to_vec(content).map_err(Error::internal)?,
         )?)),
+        household_id: Set(household),
         created_at: Set(now),
         next_at: Set(now),
         attempts: Set(0),

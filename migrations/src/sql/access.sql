@@ -114,6 +114,7 @@ create table message (
   channel text not null constraint message_channel_known check (channel in ('email', 'text', 'letter')), -- [Channel] how it goes
   recipient {bytes}, -- sealed address, forgotten after delivery
   content {bytes}, -- sealed JSON: subject, text, attachments by name; forgotten after delivery
+  household_id {uuid}, -- [HouseholdId] the household it is for, so that its service can print a letter
   created_at {time} not null, -- when it was queued
   next_at {time} not null, -- not before
   attempts integer not null default 0, -- tries so far

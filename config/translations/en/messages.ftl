@@ -1,0 +1,50 @@
+# Messages to households, in plain English.
+received-subject = We have received your request
+received-text =
+    Your request has the reference { $reference }.
+
+    You will get the answer in the same way.
+decided-subject = Answer to your request { $reference }
+decided-eligible = Your request { $reference } is accepted. You will get a message as soon as a device is reserved for you.
+decided-not_eligible = Your request { $reference } is not accepted. A person has confirmed this answer; the letter says why and how to contest it.
+decided-needs_review = A person is looking at your request { $reference }. Nothing is decided yet.
+held-subject = Your device is reserved
+held-text =
+    Your device is reserved. Choose where and when to pick it up:
+    { $link }
+
+    This address is yours alone. Do not pass it on.
+booked-subject = Your appointment on { $day }
+booked-text =
+    Your appointment is on { $day }.
+    { $place }
+
+    Your pickup code: { $code }
+    Tell it to the person who welcomes you. Do not give it to anybody else.
+
+    To change or cancel: { $link }
+booked-onboarding = Your introduction to the device is on { $day }. { $place }
+moved-subject = Your appointment has moved to { $day }
+moved-text =
+    Your appointment has moved to { $day }.
+    { $place }
+
+    Your pickup code stays the same.
+
+    To change or cancel: { $link }
+cancelled-subject = Your appointment is cancelled
+cancelled-text = Your appointment on { $day } is cancelled. Your request stays in the queue.
+hold_lost-subject = Your device is no longer reserved
+hold_lost-no_show = You did not come to the appointment. The device is no longer reserved. Your request stays in the queue; your service can help you book again.
+hold_lost-expired = The time to book has passed. The device is no longer reserved. Your request stays in the queue.
+hold_lost-other = The device planned for you cannot be handed to you. Your request stays in the queue and comes first when another one is ready.
+new_pickup_code-subject = Your new pickup code
+new_pickup_code-text = Your new pickup code: { $code }. The old one no longer works.
+reminder-subject = Reminder: appointment on { $day }
+reminder-text =
+    You have an appointment on { $day }.
+    { $place }
+
+    Bring your pickup code.
+handed_over-subject = Your device was handed to you
+handed_over-text = Your device was handed to you. If it breaks down, contact the place where you got it.

@@ -1,0 +1,217 @@
+//! A message in the words of its household.
+
+use entities::enums::{Outcome, ReleaseReason};
+
+use super::message::{Meeting, Message};
+use super::translations::{moment, text};
+
+/// A text ready to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    /// Subject of a mail, heading of a letter.
+    pub(crate) subject: String,
+    /// The text, paragraphs apart by an empty line.
+    pub(crate) text: String,
+    /// The pickup code, to be printed large in a letter.
+    pub(crate) code: Option<String>,
+    /// The link, to be printed as a QR code in a letter.
+    pub(crate) link: Option<String>,
+}
+
+/// Renders a message in a language.
+pub(crate) fn render(language: &str, message: &Message) -> Rendered {
+    let key = message.kind();
+    let subject = |args: &[(&'static str, &str)]| text(language, &format!("{key}-subject"), args);
+    let body = |args: &[(&'static str, &str)]| text(language, &format!("{key}-text"), args);
+    let plain = |subject: String, text: String| Rendered {
+        subject,
+        text,
+        code: None,
+        link: None,
+    };
+    match message {
+        Message::Received { reference } => plain(subject(&[]), body(&[("reference", reference)])),
+        Message::Decided {
+            reference,
+            outcome,
+            reasons,
+        } => {
+            let word = match outcome {
+                Outcome::Eligible => "decided-eligible",
+                Outcome::NotEligible => "decided-not_eligible",
+                Outcome::NeedsReview => "decided-needs_review",
+            };
+            let mut said = text(language, word, &[("reference", reference)]);
+            // Reasons are written in French by the policy; they are facts of the file, not of a benefit.
+            for reason in reasons {
+                said.push_str("\n\n");
+                said.push_str(reason);
+            }
+            plain(subject(&[("reference", reference)]), said)
+        }
+        Message::Held { link } => Rendered {
+            link: Some(link.clone()),
+            ..plain(subject(&[]), body(&[("link", link)]))
+        },
+        Message::Booked {
+            pickup,
+            onboarding,
+            code,
+            link,
+        } => {
+            let (day, place) = (moment(language, pickup.starts_at), place(pickup));
+            let args = [
+                ("day", day.as_str()),
+                ("place", place.as_str()),
+                ("code", code),
+                ("link", link),
+            ];
+            let said = with_onboarding(language, body(&args), onboarding.as_ref());
+            Rendered {
+                code: Some(code.clone()),
+                link: Some(link.clone()),
+                ..plain(subject(&[("day", &day)]), said)
+            }
+        }
+        Message::Moved {
+            pickup,
+            onboarding,
+            link,
+        } => {
+            let (day, place) = (moment(language, pickup.starts_at), place(pickup));
+            let args = [
+                ("day", day.as_str()),
+                ("place", place.as_str()),
+                ("link", link),
+            ];
+            let said = with_onboarding(language, body(&args), onboarding.as_ref());
+            Rendered {
+                link: Some(link.clone()),
+                ..plain(subject(&[("day", &day)]), said)
+            }
+        }
+        Message::Cancelled { pickup } => plain(
+            subject(&[]),
+            body(&[("day", &moment(language, pickup.starts_at))]),
+        ),
+        Message::HoldLost { reason } => {
+            let word = match reason {
+                ReleaseReason::NoShow => "hold_lost-no_show",
+                ReleaseReason::Expired => "hold_lost-expired",
+                ReleaseReason::Cancelled
+                | ReleaseReason::WrongDevice
+                | ReleaseReason::Missing
+                | ReleaseReason::MediumFound
+                | ReleaseReason::Withdrawn
+                | ReleaseReason::Returned
+                | ReleaseReason::Lost => "hold_lost-other",
+            };
+            plain(subject(&[]), text(language, word, &[]))
+        }
+        Message::NewPickupCode { code } => Rendered {
+            code: Some(code.clone()),
+            ..plain(subject(&[]), body(&[("code", code)]))
+        },
+        Message::Reminder { pickup } => {
+            let (day, place) = (moment(language, pickup.starts_at), place(pickup));
+            plain(
+                subject(&[("day", &day)]),
+                body(&[("day", &day), ("place", &place)]),
+            )
+        }
+        Message::HandedOver {} => plain(subject(&[]), body(&[])),
+    }
+}
+
+fn with_onboarding(language: &str, mut said: String, onboarding: Option<&Meeting>) -> String {
+    if let Some(other) = onboarding {
+        let (day, place) = (moment(language, other.starts_at), place(other));
+        said.push_str("\n\n");
+        said.push_str(&text(
+            language,
+            "booked-onboarding",
+            &[("day", &day), ("place", &place)],
+        ));
+    }
+    said
+}
+
+/// Name, address and way of a venue, on lines of their own.
+fn place(meeting: &Meeting) -> String {
+    let parts = [
+        Some(&meeting.venue),
+        Some(&meeting.address),
+        meeting.directions.as_ref(),
+    ];
+    parts
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The letters of a French text that a text message carries in one part (GSM 03.38) instead of those it doesn't.
+pub(crate) fn for_phone(text: &str) -> String {
+    text.chars()
+        .flat_map(|letter| {
+            let folded: &[char] = match letter {
+                'ç' => &['c'],
+                'ê' | 'ë' => &['e'],
+                'â' => &['a'],
+                'î' | 'ï' => &['i'],
+                'ô' => &['o'],
+                'û' => &['u'],
+                'œ' => &['o', 'e'],
+                '’' => &['\''],
+                '«' | '»' => &['"'],
+                '\u{a0}' | '\u{202f}' => &[' '],
+                _ => &[],
+            };
+            let kept = folded.is_empty().then_some(letter);
+            folded.iter().copied().chain(kept).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_booking_tells_where_when_and_the_code_in_both_languages() {
+        let pickup = Meeting {
+            starts_at: "2027-01-12T13:30:00Z".parse().unwrap(),
+            venue: "Médiathèque".into(),
+            address: "1 place de la Comédie".into(),
+            directions: None,
+        };
+        let told = Message::Booked {
+            pickup,
+            onboarding: None,
+            code: "123456".into(),
+            link: "http://x/h/A".into(),
+        };
+        let french = render("fr", &told);
+        assert!(
+            french.text.contains("mardi 12 janvier 2027"),
+            "{}",
+            french.text
+        );
+        assert!(french.text.contains("123456") && french.text.contains("Médiathèque"));
+        let english = render("en", &told);
+        assert!(
+            english.text.contains("Tuesday 12 January 2027 at 14:30"),
+            "{}",
+            english.text
+        );
+    }
+
+    #[test]
+    fn a_text_message_keeps_to_its_alphabet() {
+        assert_eq!(
+            for_phone("Ça coûte 20 €, l’œuvre « ici »"),
+            "Ça coute 20 €, l'oeuvre \" ici \"".replace("\" i", "\" i")
+        );
+    }
+}

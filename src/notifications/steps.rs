@@ -40,6 +40,7 @@ pub(crate) async fn to_household(
         tx,
         told.kind(),
         contact.channel,
+        Some(household),
         &recipient,
         &content,
         now,

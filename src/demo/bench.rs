@@ -84,7 +84,7 @@ impl Work<'_> {
         }
         let mut at = came;
         if has_medium(given.device.kind) {
-            let Some(looked) = dice.later(came, 8, 460) else {
+            let Some(looked) = dice.later(came, 16, 800) else {
                 return Ok(at);
             };
             self.inventory(given, media, bench, looked)?;
@@ -194,7 +194,7 @@ impl Work<'_> {
                 self.record(given, &Event::SanitisationStarted {}, &bench.by, again)?;
                 at = again;
             }
-            let Some(done) = self.dice.later(at, 1, 60) else {
+            let Some(done) = self.dice.later(at, 2, 90) else {
                 return Ok(None);
             };
             at = done;
@@ -351,11 +351,11 @@ impl Work<'_> {
         bench: &Bench,
         clean: DateTime<Utc>,
     ) -> Result<DateTime<Utc>> {
-        let Some(started) = self.dice.later(clean, 6, 240) else {
+        let Some(started) = self.dice.later(clean, 12, 420) else {
             return Ok(clean);
         };
         self.record(given, &Event::RefurbishmentStarted {}, &bench.by, started)?;
-        let Some(checked) = self.dice.minutes_later(started, 20, 160) else {
+        let Some(checked) = self.dice.later(started, 1, 150) else {
             return Ok(started);
         };
         self.check(given, bench, i32::from(fate == Fate::Locked), checked)?;

@@ -8,7 +8,8 @@ use entities::{
     allocation, appointment, appointment_request, breach_case, custody_event, decision, device,
     device_code, device_lock, device_term, device_test, donation, donation_accessory,
     donation_line, donor, evidence, grading, handover, household, lot, lot_item, medium,
-    need_evidence, onboarding, person, reference_counter, request, sanitisation, seat, stored_file,
+    need_evidence, onboarding, person, policy_text, reference_counter, request, sanitisation, seat,
+    stored_file,
 };
 use labels::code::Code;
 use sea_orm::{ActiveModelTrait, EntityTrait, Iterable};
@@ -66,6 +67,7 @@ pub(super) struct Book {
     pub(super) couples: Vec<appointment_request::Model>,
     pub(super) seats: Vec<seat::Model>,
     pub(super) handovers: Vec<handover::Model>,
+    pub(super) policies: Vec<policy_text::Model>,
 }
 
 impl Book {
@@ -182,6 +184,7 @@ impl Book {
             self.accessories,
         )
         .await?;
+        insert::<policy_text::Entity, _, policy_text::ActiveModel>(tx, self.policies).await?;
         insert::<household::Entity, _, household::ActiveModel>(tx, self.households).await?;
         insert::<person::Entity, _, person::ActiveModel>(tx, self.people).await?;
         insert::<request::Entity, _, request::ActiveModel>(tx, self.requests).await?;

@@ -1,17 +1,21 @@
 //! The whole story: a year of giving, wiping, repairing, handing over and recycling, up to now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::policy_text;
 
 use super::bench::{Done, Work};
 use super::book::Book;
 use super::dice::Dice;
 use super::gifts;
+use super::giving::{Giving, Welcome};
+use super::homes::{self, Desk};
 use super::logs::Logs;
 use super::people::{Cast, Stage};
 use super::territory::Territory;
 use super::waste::{self, Dock};
 use crate::app::App;
 use crate::error::Result;
+use crate::requests::policy;
 
 /// Days over which things were given.
 const DAYS: i64 = 380;
@@ -38,6 +42,27 @@ pub(super) async fn tell(
     let mut devices: Vec<Done> = Vec::with_capacity(given.len());
     for one in given {
         devices.push(work.go(one)?);
+    }
+    book.policies.push(policy_text::Model {
+        version: app.policy.version.clone(),
+        body: policy::HERAULT.to_owned(),
+        loaded_at: now - TimeDelta::days(DAYS),
+    });
+    let desk = Desk {
+        montpellier: cast.by("prescription")?,
+        beziers: cast.by("prescription.beziers")?,
+        decides: cast.by("prefecture")?,
+    };
+    let asked = u32::try_from(count * 9 / 25).unwrap_or(u32::MAX);
+    let mut needs = homes::ask(app, &mut book, &dice, &desk, (asked, DAYS - 30), now)?;
+    let welcome = Welcome {
+        holds: cast.by("coordination")?,
+        hands_over: cast.by("mediation")?,
+    };
+    Giving::new(app, &mut book, &dice, territory, welcome, &devices, now)?
+        .serve(&mut needs, &mut devices)?;
+    for need in needs {
+        book.requests.extend(need.requests);
     }
     let dock = Dock {
         fills: cast.by("magasin")?,

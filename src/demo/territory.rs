@@ -22,7 +22,7 @@ pub(super) const PAST_DAYS: i64 = 400;
 pub(super) struct Territory {
     organisations: HashMap<&'static str, OrganisationId>,
     sites: HashMap<&'static str, (SiteId, OrganisationId)>,
-    venues: HashMap<&'static str, VenueId>,
+    venues: HashMap<&'static str, venue::Model>,
     /// Opening rules with their venue's slug.
     pub(super) openings: Vec<(&'static str, opening::Model)>,
 }
@@ -351,6 +351,13 @@ impl Territory {
             .ok_or_else(|| Error::broken(format!("the demo has no organisation {slug}")))
     }
 
+    /// A venue of the lists above.
+    pub(super) fn venue(&self, slug: &str) -> Result<&venue::Model> {
+        self.venues
+            .get(slug)
+            .ok_or_else(|| Error::broken(format!("the demo has no venue {slug}")))
+    }
+
     /// A site of the lists above, with who runs it.
     pub(super) fn site(&self, slug: &str) -> Result<(SiteId, OrganisationId)> {
         self.sites
@@ -460,7 +467,7 @@ async fn venues(tx: &Tx, territory: &mut Territory, then: DateTime<Utc>) -> Resu
             active: true,
             created_at: then,
         };
-        territory.venues.insert(known.slug, row.id);
+        territory.venues.insert(known.slug, row.clone());
         rows.push(row);
     }
     insert::<venue::Entity, _, venue::ActiveModel>(tx, rows).await
@@ -472,7 +479,7 @@ async fn openings(tx: &Tx, territory: &mut Territory, then: DateTime<Utc>) -> Re
         let venue_id = territory
             .venues
             .get(known.venue)
-            .copied()
+            .map(|v| v.id)
             .ok_or_else(|| Error::broken("an opening of the demo without its venue"))?;
         let row = opening::Model {
             id: OpeningId(id_at(then)),

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::seal::DataKey;
 
 pub(crate) use super::input::HouseholdInput;
+pub(crate) use super::vault::Sealed;
 
 /// Letters of a household's link: 5 bits each, 80 in all.
 const LINK_LETTERS: usize = 16;
@@ -96,6 +97,11 @@ pub(crate) async fn create(
     now: DateTime<Utc>,
 ) -> Result<household::Model> {
     vault::insert(app, tx, input, now).await
+}
+
+/// A new household as rows, sealed, before anything is written: for who writes many at once.
+pub(crate) fn sealed(app: &App, input: &HouseholdInput, now: DateTime<Utc>) -> Result<Sealed> {
+    vault::seal(app, input, now)
 }
 
 /// Opens a household's file and writes who read it and why. `account` is none for the household itself; `purpose` is

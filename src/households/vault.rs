@@ -6,7 +6,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::ids::{HouseholdId, PersonId};
 use entities::{household, person};
-use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -27,17 +26,22 @@ const FAMILY_NAME: &str = "person.family_name";
 const GIVEN_NAME: &str = "person.given_name";
 const BIRTH_DATE: &str = "person.birth_date";
 
+/// A household and its people as rows, sealed, before anything is written; with the key that sealed them.
+pub(crate) struct Sealed {
+    /// The household.
+    pub(crate) household: household::Model,
+    /// Its people.
+    pub(crate) people: Vec<person::Model>,
+    /// The household's own key.
+    pub(crate) key: DataKey,
+}
+
 /// Seals a household and its people into rows.
-pub(super) async fn insert(
-    app: &App,
-    tx: &Tx,
-    input: &HouseholdInput,
-    now: DateTime<Utc>,
-) -> Result<household::Model> {
+pub(super) fn seal(app: &App, input: &HouseholdInput, now: DateTime<Utc>) -> Result<Sealed> {
     let id = HouseholdId(id_at(now));
     let (key, sealed_key) = app.keys.new_data_key(DATA_KEY, id.0)?;
     let phone = input.contact.phone.as_deref().and_then(rules::phone);
-    let row = household::Model {
+    let household = household::Model {
         id,
         data_key: Some(sealed_key),
         commune: input.commune.clone(),
@@ -56,25 +60,44 @@ pub(super) async fn insert(
         erased_at: None,
         version: 1,
     };
-    household::Entity::insert(household::ActiveModel::from(row.clone()))
-        .exec_without_returning(tx)
-        .await?;
+    let mut people = Vec::with_capacity(input.people.len());
     for one in &input.people {
         let person = PersonId(id_at(now));
         let born = one.birth_date.to_string();
-        person::Entity::insert(person::ActiveModel {
-            id: Set(person),
-            household_id: Set(id),
-            relation: Set(one.relation),
-            family_name: Set(sealed(&key, FAMILY_NAME, person.0, Some(&one.family_name))?),
-            given_name: Set(sealed(&key, GIVEN_NAME, person.0, Some(&one.given_name))?),
-            birth_date: Set(sealed(&key, BIRTH_DATE, person.0, Some(&born))?),
-            blind_index: Set(Some(blind_index(app, one))),
-        })
+        people.push(person::Model {
+            id: person,
+            household_id: id,
+            relation: one.relation,
+            family_name: sealed(&key, FAMILY_NAME, person.0, Some(&one.family_name))?,
+            given_name: sealed(&key, GIVEN_NAME, person.0, Some(&one.given_name))?,
+            birth_date: sealed(&key, BIRTH_DATE, person.0, Some(&born))?,
+            blind_index: Some(blind_index(app, one)),
+        });
+    }
+    Ok(Sealed {
+        household,
+        people,
+        key,
+    })
+}
+
+/// Writes a household and its people, sealed.
+pub(super) async fn insert(
+    app: &App,
+    tx: &Tx,
+    input: &HouseholdInput,
+    now: DateTime<Utc>,
+) -> Result<household::Model> {
+    let sealed = seal(app, input, now)?;
+    household::Entity::insert(household::ActiveModel::from(sealed.household.clone()))
         .exec_without_returning(tx)
         .await?;
+    for one in sealed.people {
+        person::Entity::insert(person::ActiveModel::from(one))
+            .exec_without_returning(tx)
+            .await?;
     }
-    Ok(row)
+    Ok(sealed.household)
 }
 
 /// The keyed hash that finds somebody again.

@@ -15,3 +15,4 @@ mod support;
 mod background;
 mod intake;
 mod sign_in;
+mod workshop;

@@ -136,6 +136,28 @@ impl Client {
         self.submit(&page, action, fields).await
     }
 
+    /// Hands a file in by a form of a page, with this form token.
+    pub(crate) async fn upload(&self, action: &str, csrf: &str, file: &[u8]) -> Answer {
+        const EDGE: &str = "----------------rebond";
+        let mut body = format!(
+            "--{EDGE}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
+             --{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a.html\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{EDGE}--\r\n").as_bytes());
+        let request = self
+            .with_cookies(Method::POST, action)
+            .header(
+                header::CONTENT_TYPE,
+                format!("multipart/form-data; boundary={EDGE}"),
+            )
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());

@@ -4,7 +4,7 @@
 //! hold is released, the device reopens, and where it is out of reach a breach case opens.
 
 use entities::enums::{
-    BoundFor, BreachReason, CustodyKind, MediumCustody, MediumKind, OpenedBecause,
+    BoundFor, BreachReason, CustodyKind, MediumCustody, MediumKind, OpenedBecause, ReleaseReason,
 };
 use entities::ids::MediumId;
 use entities::{device, medium};
@@ -13,6 +13,7 @@ use validator::Validate;
 
 use crate::access::{Actor, Permission, steps as access};
 use crate::app::App;
+use crate::appointments::steps as appointments;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::devices::event::InventoriedMedium;
@@ -341,7 +342,10 @@ async fn found(
         access::own_site(tx, actor, site).await?;
     }
     let wiped_before = wiped_since_it_came(tx, device).await?;
-    let device = free(app, tx, actor, device, at).await?;
+    // A device that can't be given as it is frees its request, whose household is told.
+    let device =
+        appointments::lose_hold(app, tx, device, ReleaseReason::MediumFound, &actor.by(), at)
+            .await?;
     let kind = seen.kind;
     let medium = register(app, tx, actor, &device, seen, OpenedBecause::Found, at).await?;
     let event = Event::MediumFound {
@@ -359,20 +363,6 @@ async fn found(
         breach,
         ..Inventoried::by(device, Some(medium), "medium_found")
     })
-}
-
-/// Releases the hold of a device that can't be given as it is.
-async fn free(
-    _app: &App,
-    _tx: &Tx,
-    _actor: &Actor,
-    device: &device::Model,
-    _at: At,
-) -> Result<device::Model> {
-    if device.held_for.is_some() && device.custody != CustodyKind::Household {
-        return Err(Error::refused("held", ""));
-    }
-    Ok(device.clone())
 }
 
 /// Whether the device was wiped since it was last somebody's.

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::intake;
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -88,7 +89,12 @@ async fn regular(app: &App) -> Result<()> {
 }
 
 /// One try of one job.
-async fn perform(_app: &App, job: &job::Model) -> Result<(), Failure> {
+async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
+    if job.kind == intake::receipt::MAIL {
+        return intake::receipt::send(app, &job.payload)
+            .await
+            .map_err(Failure::Retry);
+    }
     Err(Failure::GiveUp(Error::broken(format!(
         "no job is called {}",
         job.kind

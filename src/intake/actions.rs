@@ -16,10 +16,6 @@ use crate::french;
 use crate::intake::input::{DeviceInput, DonationInput};
 use crate::intake::store::{self, Gift};
 use crate::intake::{births, receipt, rules, warnings};
-use crate::jobs;
-
-/// The job that mails a donor the receipt.
-pub(crate) const MAIL_RECEIPT: &str = "donation_receipt";
 
 /// A gift taken, or found again by its id.
 #[derive(Debug)]
@@ -100,8 +96,7 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
         .await?;
     }
     if input.donor.as_ref().is_some_and(|d| d.email.is_some()) {
-        let payload = serde_json::json!({ "donation": id });
-        jobs::enqueue(&tx, MAIL_RECEIPT, &payload, now).await?;
+        receipt::send_later(&tx, id, now).await?;
     }
     tx.commit().await?;
     let gift = store::gift(app, app.db.read(), row).await?;

@@ -1,15 +1,84 @@
 //! The récépissé de don: what was given, to whom and when, and what becomes of the data. No tax receipt.
 
+use chrono::{DateTime, Utc};
+use entities::ids::DonationId;
 use entities::organisation;
+use serde::{Deserialize, Serialize};
 
 use crate::access;
 use crate::app::App;
+use crate::db::Tx;
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::french;
-use crate::intake::store::Gift;
+use crate::intake::store::{self, Gift};
 use crate::intake::words;
+use crate::jobs;
+use crate::notifications::{self, message::Attachment};
 use crate::papers::{self, Block, Paper};
+
+/// The job that mails a donor the receipt.
+pub(crate) const MAIL: &str = "donation_receipt";
+
+/// What the job needs to know.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MailJob {
+    donation: DonationId,
+}
+
+/// Queues the mail with the gift it is for.
+pub(crate) async fn send_later(tx: &Tx, donation: DonationId, now: DateTime<Utc>) -> Result<()> {
+    let job = serde_json::to_value(MailJob { donation }).map_err(Error::internal)?;
+    jobs::enqueue(tx, MAIL, &job, now).await
+}
+
+/// Writes the receipt and puts it into the outbox, from the server to the donor: nobody hands it on.
+pub(crate) async fn send(app: &App, job: &str) -> Result<()> {
+    let job: MailJob = serde_json::from_str(job).map_err(Error::internal)?;
+    let Some(donation) = store::by_id(app.db.read(), job.donation).await? else {
+        return Ok(());
+    };
+    let gift = store::gift(app, app.db.read(), donation).await?;
+    // A donor who was forgotten meanwhile gets nothing.
+    let Some(to) = gift.donor.as_ref().and_then(|d| d.email.clone()) else {
+        return Ok(());
+    };
+    let organisation =
+        access::store::organisation(app.db.read(), gift.site.organisation_id).await?;
+    let reference = gift.donation.reference.clone();
+    let text = letter(&gift, &organisation.name);
+    let attachment = Attachment {
+        name: format!("recepisse-{reference}.pdf"),
+        media_type: "application/pdf".to_owned(),
+        bytes: pdf(app, gift).await?,
+    };
+    let subject = format!("Récépissé de votre don {reference}");
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    notifications::steps::mail(app, &tx, MAIL, &to, &subject, &text, vec![attachment], now).await?;
+    tx.commit().await
+}
+
+/// What the mail says around the receipt.
+fn letter(gift: &Gift, organisation: &str) -> String {
+    let count = i64::try_from(gift.devices().count()).unwrap_or(i64::MAX);
+    let what = if count == 0 {
+        "Vos accessoires ont été reçus".to_owned()
+    } else {
+        format!(
+            "Nous avons reçu {}",
+            french::counted(count, "équipement", "équipements")
+        )
+    };
+    format!(
+        "Bonjour,\n\nMerci pour votre don {}. {what}, {}, à {}.\n\nLe récépissé est joint à ce message. Il n’est pas un \
+         reçu fiscal. Chaque support de données sera effacé, et l’effacement vérifié, avant qu’un équipement ne change \
+         de mains.\n\n{organisation}\n",
+        gift.donation.reference,
+        french::date_time(gift.donation.received_at),
+        gift.site.name,
+    )
+}
 
 /// Writes the receipt. Slow: never inside a transaction.
 pub(crate) async fn pdf(app: &App, gift: Gift) -> Result<Vec<u8>> {

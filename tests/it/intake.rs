@@ -33,13 +33,22 @@ async fn give(person: &Client, gift: Value) -> Answer {
 
 fn pointers(problem: &Value) -> Vec<&str> {
     let errors = problem["errors"].as_array().unwrap();
-    errors.iter().map(|e| e["pointer"].as_str().unwrap()).collect()
+    errors
+        .iter()
+        .map(|e| e["pointer"].as_str().unwrap())
+        .collect()
 }
 
 /// Blank codes, drawn by printing a sheet of them.
 async fn blanks(app: &TestApp, person: &Client, count: u32) -> Vec<String> {
-    person.post("/api/v1/labels", json!({"blank": count})).await.is(200);
-    let rows = device_code::Entity::find().all(app.db.read()).await.unwrap();
+    person
+        .post("/api/v1/labels", json!({"blank": count}))
+        .await
+        .is(200);
+    let rows = device_code::Entity::find()
+        .all(app.db.read())
+        .await
+        .unwrap();
     rows.into_iter()
         .filter(|row| row.device_id.is_none())
         .map(|row| row.code)
@@ -300,6 +309,21 @@ both_databases! {
         assert!(refused.text().contains(&format!("value=\"{taken}\"")));
     }
 
+    async fn the_donor_gets_the_receipt_from_the_server(app: TestApp) {
+        let agent = app.person(Role::CollectionAgent).await;
+        let id = "0199c0de-0000-7000-8000-000000000003";
+        for _ in 0..2 {
+            give(&agent, with(gift(), "id", json!(id))).await;
+        }
+        let anonymous = with(gift(), "donor", Value::Null);
+        give(&agent, anonymous).await.created();
+        app.run_jobs().await;
+        let receipts = "select count(*) from message where kind = 'donation_receipt' and channel = 'email'";
+        assert_eq!(app.count(receipts).await, 1);
+        app.run_jobs().await;
+        assert_eq!(app.count(&format!("{receipts} and delivered_at is not null and content is null")).await, 1);
+    }
+
     async fn makes_and_models_come_from_what_was_given(app: TestApp) {
         let agent = app.person(Role::CollectionAgent).await;
         for (make, model) in [("Lenovo", "ThinkPad T440"), ("LENOVO", "ThinkPad X230"), ("LG", "Gram"), ("Dell", "Latitude")] {
@@ -372,7 +396,11 @@ async fn at_once(sent: Vec<impl Future<Output = Answer>>) -> Vec<Answer> {
             }
             std::task::Poll::Pending => true,
         });
-        if waiting.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if waiting.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
     })
     .await;
     done

@@ -224,7 +224,7 @@ fn facts(gift: &Gift) -> Vec<(&'static str, String)> {
 
 fn receipt_words(gift: &Gift) -> String {
     match gift.donor.as_ref().and_then(|d| d.email.as_deref()) {
-        Some(email) => format!("Envoyé à {email}."),
+        Some(email) => format!("Il part par courriel à {email}."),
         None => "Pas d’adresse électronique : imprimez-le.".to_owned(),
     }
 }

@@ -399,3 +399,12 @@ pub(crate) async fn history(
     actor.require(Permission::Audit)?;
     store::runs(app.db.read(), limit).await
 }
+
+/// One run, whole.
+pub(crate) async fn past(app: &App, actor: &Actor, id: Uuid) -> Result<allocation_run::Model> {
+    actor.require(Permission::Audit)?;
+    allocation_run::Entity::find_by_id(RunId(id))
+        .one(app.db.read())
+        .await?
+        .ok_or(Error::NotFound("run"))
+}

@@ -11,6 +11,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod api;
+pub(crate) mod pages;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;

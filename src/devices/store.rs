@@ -163,6 +163,24 @@ pub(crate) async fn list(
         .await?)
 }
 
+/// Devices of a kind that are ready and free, the longest in the chain first.
+pub(crate) async fn free(
+    db: &impl ConnectionTrait,
+    kind: DeviceKind,
+    limit: u64,
+) -> Result<Vec<device::Model>> {
+    Ok(device::Entity::find()
+        .filter(device::Column::Kind.eq(kind))
+        .filter(device::Column::Stage.eq(Stage::Ready))
+        .filter(device::Column::HeldFor.is_null())
+        .filter(device::Column::Custody.is_in([CustodyKind::Site, CustodyKind::Shipment]))
+        .order_by_asc(device::Column::RegisteredAt)
+        .order_by_asc(device::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
 fn at_stage(
     query: sea_orm::Select<device::Entity>,
     stage: Stage,

@@ -36,15 +36,17 @@ pub(crate) struct HouseholdInput {
 pub(crate) struct PersonInput {
     /// Day of birth.
     pub(crate) birth_date: NaiveDate,
-    /// Family name.
+    /// Family name; of those who don't ask, it is not needed.
+    #[serde(default)]
     #[validate(
-        length(min = 1, max = 80, message = "Entre 1 et 80 caractères."),
+        length(max = 80, message = "Au plus 80 caractères."),
         custom(function = "no_nir")
     )]
     pub(crate) family_name: String,
-    /// Given name.
+    /// Given name; of those who don't ask, it is not needed.
+    #[serde(default)]
     #[validate(
-        length(min = 1, max = 80, message = "Entre 1 et 80 caractères."),
+        length(max = 80, message = "Au plus 80 caractères."),
         custom(function = "no_nir")
     )]
     pub(crate) given_name: String,
@@ -118,6 +120,19 @@ impl HouseholdInput {
             };
             if let Some(text) = wrong {
                 faults.push(FieldError::new(format!("{at}/people/{n}/birth_date"), text));
+            }
+            if person.relation == FamilyTie::Applicant {
+                for (field, name) in [
+                    ("family_name", &person.family_name),
+                    ("given_name", &person.given_name),
+                ] {
+                    if name.trim().is_empty() {
+                        faults.push(FieldError::new(
+                            format!("{at}/people/{n}/{field}"),
+                            "Ce champ est obligatoire.",
+                        ));
+                    }
+                }
             }
         }
         if !rules::LANGUAGES

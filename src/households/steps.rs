@@ -160,6 +160,7 @@ pub(crate) async fn note_candidates(
     let indexes = input
         .people
         .iter()
+        .filter(|one| vault::named(one))
         .map(|one| vault::blind_index(app, one))
         .collect();
     let found = store::with_blind_indexes(tx, indexes, household).await?;
@@ -178,6 +179,7 @@ pub(crate) async fn has_candidates(
     let indexes = input
         .people
         .iter()
+        .filter(|one| vault::named(one))
         .map(|one| vault::blind_index(app, one))
         .collect();
     let none = HouseholdId(uuid::Uuid::nil());

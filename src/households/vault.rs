@@ -71,7 +71,7 @@ pub(super) fn seal(app: &App, input: &HouseholdInput, now: DateTime<Utc>) -> Res
             family_name: sealed(&key, FAMILY_NAME, person.0, Some(&one.family_name))?,
             given_name: sealed(&key, GIVEN_NAME, person.0, Some(&one.given_name))?,
             birth_date: sealed(&key, BIRTH_DATE, person.0, Some(&born))?,
-            blind_index: Some(blind_index(app, one)),
+            blind_index: named(one).then(|| blind_index(app, one)),
         });
     }
     Ok(Sealed {
@@ -98,6 +98,11 @@ pub(super) async fn insert(
             .await?;
     }
     Ok(sealed.household)
+}
+
+/// Whether somebody's names are told: without them a day of birth alone would make strangers look alike.
+pub(super) fn named(one: &PersonInput) -> bool {
+    !one.family_name.trim().is_empty() && !one.given_name.trim().is_empty()
 }
 
 /// The keyed hash that finds somebody again.

@@ -3,7 +3,9 @@
 mod deciding;
 mod filing;
 mod opening;
+mod withdrawing;
 
 pub(crate) use deciding::{Reviewed, decide, review_link};
 pub(crate) use filing::{Filed, exchange, file, preview};
-pub(crate) use opening::{Case, Opened, caseload, may_see, open, position, queue_file, show};
+pub(crate) use opening::{Opened, caseload, may_see, open, position, queue_file, show};
+pub(crate) use withdrawing::withdraw;

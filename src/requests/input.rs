@@ -1,6 +1,6 @@
 //! What is sent to file, decide and exchange a request: the same for pages and API.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entities::enums::{DeviceKind, NeedUse, Outcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::communes;
 use super::rules::{Evidence, Facts, Person, QuotientFamilial};
-use super::words::{Origin, Proof};
+use super::words::{Origin, Proof, QfProvider};
 use crate::error::{Error, FieldError, Result};
 use crate::households::steps::HouseholdInput;
 
@@ -40,10 +40,35 @@ pub(crate) struct ResourcesInput {
     #[validate(range(min = 0, max = 10_000_000, message = "Une somme entre 0 et 100 000 €."))]
     pub(crate) net_monthly_cents: Option<i64>,
     /// Quotient familial of CAF or MSA.
-    pub(crate) quotient_familial: Option<QuotientFamilial>,
+    pub(crate) quotient_familial: Option<QuotientInput>,
     /// A benefit that proves low income is received; which one is not asked.
     #[serde(default)]
     pub(crate) low_income_status: bool,
+}
+
+/// A quotient familial: the figure alone, of this month, or with its month and provider.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum QuotientInput {
+    /// The figure, read on this month's paper.
+    Figure(i64),
+    /// With its month and provider.
+    Full(QuotientFamilial),
+}
+
+impl QuotientInput {
+    /// With its month.
+    pub(crate) fn full(self, today: NaiveDate) -> QuotientFamilial {
+        match self {
+            Self::Full(full) => full,
+            Self::Figure(value) => QuotientFamilial {
+                value,
+                provider: QfProvider::default(),
+                year: today.year(),
+                month: today.month(),
+            },
+        }
+    }
 }
 
 /// A proof that was seen.
@@ -108,7 +133,7 @@ impl RequestInput {
                 "Choisissez une commune de la liste, ou donnez son code INSEE (5 caractères).",
             ));
         }
-        if let Some(qf) = self.resources.quotient_familial {
+        if let Some(qf) = self.resources.quotient_familial.map(|qf| qf.full(today)) {
             if !(0..=20_000).contains(&qf.value) {
                 faults.push(FieldError::new(
                     "#/resources/quotient_familial/value",
@@ -145,7 +170,7 @@ impl RequestInput {
     }
 
     /// What the rules look at, for a household that is new here.
-    pub(crate) fn facts(&self, possible_duplicate: bool) -> Facts {
+    pub(crate) fn facts(&self, possible_duplicate: bool, today: NaiveDate) -> Facts {
         Facts {
             people: self
                 .household
@@ -157,7 +182,7 @@ impl RequestInput {
                 })
                 .collect(),
             net_monthly_cents: self.resources.net_monthly_cents,
-            quotient_familial: self.resources.quotient_familial,
+            quotient_familial: self.resources.quotient_familial.map(|qf| qf.full(today)),
             low_income_status: self.resources.low_income_status,
             evidence: self
                 .evidence

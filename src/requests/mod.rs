@@ -15,8 +15,12 @@
 pub(crate) mod actions;
 pub(crate) mod api;
 pub mod communes;
+mod form;
 pub(crate) mod input;
+mod letter;
+pub(crate) mod pages;
 pub mod policy;
+pub(crate) mod queue;
 pub mod reasons;
 pub mod rules;
 pub(crate) mod steps;

@@ -171,7 +171,10 @@ pub(crate) async fn of(
         _ => None,
     };
     let mut named = [None, None];
-    for (place, id) in named.iter_mut().zip([request.replaces, request.companion_of]) {
+    for (place, id) in named
+        .iter_mut()
+        .zip([request.replaces, request.companion_of])
+    {
         if let Some(id) = id {
             *place = Some(store::by_id(db, id).await?.reference);
         }

@@ -118,7 +118,18 @@ async fn answer(
     let by = Some(actor.account);
     // Nothing was measured again: the bands are those the policy saw.
     let bands = last.bands.clone();
-    add_decision(app, tx, &row, last.n + 1, &decided, bands, human.outcome, by, now).await?;
+    add_decision(
+        app,
+        tx,
+        &row,
+        last.n + 1,
+        &decided,
+        bands,
+        human.outcome,
+        by,
+        now,
+    )
+    .await?;
     Ok(row)
 }
 

@@ -5,8 +5,8 @@ use entities::enums::{DeviceKind, NeedUse, Outcome, RequestStatus};
 use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId};
 use entities::{decision, need_evidence, policy_text, request};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::EntityTrait;
+use sea_orm::sea_query::OnConflict;
 use serde::Serialize;
 
 use crate::access::{self, Actor, Permission};
@@ -67,7 +67,7 @@ pub(crate) async fn file(app: &App, actor: &Actor, input: RequestInput) -> Resul
     let household = households::steps::create(app, &tx, &input.household, now).await?;
     let candidates =
         households::steps::note_candidates(app, &tx, household.id, &input.household, now).await?;
-    let facts = input.facts(candidates > 0);
+    let facts = input.facts(candidates > 0, french::local_date(now));
     let filing = Filing {
         app,
         tx: &tx,
@@ -185,7 +185,10 @@ pub(crate) async fn exchange(
     };
     let why = Reason::new(
         reason.as_str(),
-        format!("Motif de l’échange\u{a0}: {}.", lower_first(reason.french())),
+        format!(
+            "Motif de l’échange\u{a0}: {}.",
+            lower_first(reason.french())
+        ),
     );
     let filed = match filing.add(need, &facts, Some(why)).await {
         Err(Error::Stale("request id")) => {
@@ -250,7 +253,10 @@ impl Filing<'_> {
                 }
             })?;
         let bands = json(&decided.bands)?;
-        add_decision(self.app, self.tx, &row, 1, &decided, bands, outcome, None, self.now).await?;
+        add_decision(
+            self.app, self.tx, &row, 1, &decided, bands, outcome, None, self.now,
+        )
+        .await?;
         Ok(row)
     }
 
@@ -378,4 +384,3 @@ fn lower_first(text: &str) -> String {
         first.to_lowercase().chain(letters).collect()
     })
 }
-

@@ -1,0 +1,237 @@
+//! The pages of allocation: look at a run, apply it, hold one device for one request, release, and past runs.
+
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::actions::{self, AllocateInput, DirectReason, RunInput, RunView};
+use crate::access::{self, Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::french;
+use crate::web::frame::Choice;
+use crate::web::page::see_other_saying;
+use crate::web::{Access, Flash, Form, FormState, Frame, PageResult, Path, Routes, Visit, page};
+use crate::{devices, requests};
+use entities::enums::{ReleaseReason, RequestStatus};
+
+/// Past runs shown.
+const PAST: u64 = 30;
+
+/// Routes of the pages.
+pub(crate) fn routes() -> Routes {
+    let allocates = Access::Needs(Permission::Allocate);
+    Routes::new()
+        .get("/runs", Access::Needs(Permission::Audit), runs)
+        .post("/runs", allocates, run)
+        .get("/runs/{id}", Access::Needs(Permission::Audit), past)
+        .get("/queue/{reference}/hold", allocates, hold_form)
+        .post("/allocations", allocates, allocate)
+        .post("/allocations/{id}/release", allocates, release)
+}
+
+struct Past {
+    id: String,
+    at: String,
+    applied: bool,
+    pairs: usize,
+    unserved: usize,
+}
+
+#[derive(Template)]
+#[template(path = "allocation/pages/runs.html")]
+struct RunsPage {
+    frame: Frame,
+    form: FormState,
+    may_run: bool,
+    found: Option<RunView>,
+    past: Vec<Past>,
+}
+
+async fn runs(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult {
+    runs_page(&app, &visit, &actor, None).await
+}
+
+async fn runs_page(app: &App, visit: &Visit, actor: &Actor, found: Option<RunView>) -> PageResult {
+    let past = actions::history(app, actor, PAST).await?;
+    let past = past
+        .into_iter()
+        .map(|run| {
+            let result: serde_json::Value = serde_json::from_str(&run.result).unwrap_or_default();
+            let count = |list: &str| result[list].as_array().map_or(0, Vec::len);
+            Past {
+                id: run.id.to_string(),
+                at: french::date_time(run.at),
+                applied: run.applied,
+                pairs: count("pairs"),
+                unserved: count("unserved"),
+            }
+        })
+        .collect();
+    page(&RunsPage {
+        frame: access::frame(app, actor, visit).await?,
+        form: FormState::new(visit),
+        may_run: actor.may(Permission::Allocate),
+        found,
+        past,
+    })
+}
+
+async fn run(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    form: Form<RunInput>,
+) -> PageResult {
+    let input = form.read().0?;
+    let found = actions::run(&app, &actor, input).await?;
+    if !input.apply {
+        return runs_page(&app, &visit, &actor, Some(found)).await;
+    }
+    let served = i64::try_from(found.allocated.len()).unwrap_or(i64::MAX);
+    let flash = Flash::done(format!(
+        "{} ; chaque foyer reçoit son lien.",
+        french::counted(served, "équipement attribué", "équipements attribués")
+    ));
+    Ok(see_other_saying("/runs", &flash, visit.secure))
+}
+
+#[derive(Template)]
+#[template(path = "allocation/pages/past.html")]
+struct PastPage {
+    frame: Frame,
+    at: String,
+    applied: bool,
+    policy: String,
+    inputs: String,
+    result: String,
+}
+
+async fn past(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+) -> PageResult {
+    let run = actions::past(&app, &actor, id).await?;
+    let pretty = |text: &str| -> Result<String> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(Error::internal)?;
+        serde_json::to_string_pretty(&value).map_err(Error::internal)
+    };
+    page(&PastPage {
+        frame: access::frame(&app, &actor, &visit).await?,
+        at: french::date_time(run.at),
+        applied: run.applied,
+        policy: run.policy_version,
+        inputs: pretty(&run.inputs)?,
+        result: pretty(&run.result)?,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "allocation/pages/hold.html")]
+struct HoldPage {
+    frame: Frame,
+    form: FormState,
+    back: String,
+    reference: String,
+    need: String,
+    devices: Vec<Choice>,
+    reasons: Vec<Choice>,
+}
+
+/// Devices shown to hold by hand.
+const FREE: u64 = 60;
+
+async fn hold_form(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(reference): Path<String>,
+) -> PageResult {
+    let request = requests::steps::by_reference(app.db.read(), &reference).await?;
+    if request.status != RequestStatus::Waiting {
+        return Err(Error::refused("request-not-waiting", "").into());
+    }
+    let free = devices::store::free(app.db.read(), request.kind, FREE).await?;
+    let devices = free
+        .into_iter()
+        .map(|device| {
+            let parts = [device.make.as_deref(), device.model.as_deref()];
+            let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let grade = device
+                .grade
+                .map(|g| format!(" · grade {g}"))
+                .unwrap_or_default();
+            Choice::new(
+                &*device.code,
+                format!("{} · {name}{grade}", devices::words::grouped(&device.code)),
+            )
+        })
+        .collect();
+    page(&HoldPage {
+        frame: access::frame(&app, &actor, &visit).await?,
+        form: FormState::new(&visit),
+        need: requests::view::need_words(&request),
+        back: format!("/queue/{reference}"),
+        reference,
+        devices,
+        reasons: DirectReason::ALL
+            .iter()
+            .map(|r| Choice::new(r.as_str(), r.french()))
+            .collect(),
+    })
+}
+
+async fn allocate(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    form: Form<AllocateInput>,
+) -> PageResult {
+    let (input, _) = form.read();
+    let input = input?;
+    match actions::allocate(&app, &actor, &input).await {
+        Ok(hold) => {
+            let words = format!(
+                "{} est réservé pour {} ; le foyer reçoit son lien.",
+                hold.device, hold.request
+            );
+            Ok(see_other_saying(
+                "/queue",
+                &Flash::done(words),
+                visit.secure,
+            ))
+        }
+        Err(error @ (Error::Refused { .. } | Error::UnknownCode | Error::WrongCheckCharacter)) => {
+            let flash = Flash::refused(crate::web::problem::detail(&error));
+            Ok(see_other_saying(
+                &format!("/queue/{}/hold", input.request),
+                &flash,
+                visit.secure,
+            ))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A release by a coordinator: the device does not suit.
+#[derive(Debug, Deserialize, Validate)]
+struct ReleaseForm {
+    reason: ReleaseReason,
+}
+
+async fn release(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+    form: Form<ReleaseForm>,
+) -> PageResult {
+    let input = form.read().0?;
+    let hold = actions::release(&app, &actor, id, input.reason).await?;
+    let flash = Flash::done(format!("{} est de nouveau libre.", hold.device));
+    Ok(see_other_saying("/queue", &flash, visit.secure))
+}

@@ -1,7 +1,7 @@
 //! One scan: found, decided, recorded and kept in one transaction; refused, kept in another.
 
 use chrono::{DateTime, Utc};
-use entities::enums::{BreachReason, ScanOutcome};
+use entities::enums::{BreachReason, CustodyKind, ReleaseReason, ScanOutcome};
 use entities::{device, medium, scan, site};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,9 @@ use crate::error::{Error, Missing, Result};
 use crate::seal::sha256;
 use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
+use crate::handover::steps::TakeBack;
 use crate::web::problem;
-use crate::workshop;
+use crate::{allocation, appointments, handover, workshop};
 
 /// What became of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -262,7 +263,7 @@ async fn perform(
         occurred: scan.claim.occurred,
         recorded: scan.now,
     };
-    let media = found.media.clone();
+    let mut media = found.media.clone();
     let row = match ask {
         Ask::Record(event) => {
             if let Some(done) = rescan(tx, found, &event).await? {
@@ -288,7 +289,19 @@ async fn perform(
             missing(app, tx, actor, device, at).await?
         }
         Ask::Undo => record::undo(tx, device, &by, at, app.config.rules.undo_minutes).await?,
-        Ask::Return { .. } => return Err(Error::refused("wrong-state", "")),
+        Ask::Return { reason, may_wipe } => {
+            if let Some(done) = rescan_of_return(tx, found).await? {
+                return Ok(done);
+            }
+            let back = TakeBack {
+                site: scan.here.id,
+                reason,
+                may_wipe,
+            };
+            let row = handover::steps::take_back(app, tx, actor, device, back, at).await?;
+            media = device_media::of_device(tx, row.id).await?;
+            row
+        }
     };
     let event = LineView::of(&store::line(tx, row.id, row.version).await?)?;
     Ok(Done {
@@ -319,6 +332,22 @@ async fn rescan(tx: &Tx, found: &Found, event: &Event) -> Result<Option<Done>> {
     }))
 }
 
+/// Whether the household has just given it back: it is no longer with it, and the last line says so.
+async fn rescan_of_return(tx: &Tx, found: &Found) -> Result<Option<Done>> {
+    if found.device.custody == CustodyKind::Household {
+        return Ok(None);
+    }
+    let last = store::line(tx, found.device.id, found.device.version).await?;
+    if last.event != "returned" {
+        return Ok(None);
+    }
+    Ok(Some(Done {
+        outcome: Outcome::AlreadyRecorded,
+        event: Some(LineView::of(&last)?),
+        ..Done::nothing(found)
+    }))
+}
+
 /// The event with its second person, where the settings ask for one.
 async fn seconded(
     app: &App,
@@ -337,7 +366,34 @@ async fn seconded(
                     .await?
                     .is_some_and(|value| value > above)
         }
-        _ => false,
+        Event::Registered { .. }
+        | Event::SanitisationStarted {}
+        | Event::Sanitised {}
+        | Event::SanitisationStopped { .. }
+        | Event::RefurbishmentStarted {}
+        | Event::Reopened {}
+        | Event::MediumFound { .. }
+        | Event::Rescued { .. }
+        | Event::Allocated { .. }
+        | Event::Released { .. }
+        | Event::HandedOver { .. }
+        | Event::Returned { .. }
+        | Event::Dispatched { .. }
+        | Event::Received { .. }
+        | Event::Moved { .. }
+        | Event::DeclaredMissing {}
+        | Event::Found { .. }
+        | Event::Recycled { .. }
+        | Event::MediaInventoried { .. }
+        | Event::MediumRemoved { .. }
+        | Event::MediumFitted { .. }
+        | Event::MediumSanitised { .. }
+        | Event::Checked { .. }
+        | Event::Graded { .. }
+        | Event::Relabelled { .. }
+        | Event::Disputed {}
+        | Event::Settled { .. }
+        | Event::Undone { .. } => false,
     };
     if !wanted {
         return Ok(event);
@@ -398,8 +454,23 @@ async fn missing(
     device: &device::Model,
     at: At,
 ) -> Result<device::Model> {
+    if let (CustodyKind::Site, Some(site)) = (device.custody, device.site_id) {
+        // Only who works where it should be can say that it is not there.
+        crate::access::steps::own_site(tx, actor, site).await?;
+    }
     let by = actor.by();
-    let row = devices::record(tx, device, &Event::DeclaredMissing {}, &by, at).await?;
+    let kept = match device.custody {
+        CustodyKind::Household => allocation::steps::live_of_device(tx, device.id).await?,
+        CustodyKind::Site | CustodyKind::Shipment | CustodyKind::Missing | CustodyKind::Gone => {
+            None
+        }
+    };
+    let free =
+        appointments::steps::lose_hold(app, tx, device, ReleaseReason::Missing, &by, at).await?;
+    let row = devices::record(tx, &free, &Event::DeclaredMissing {}, &by, at).await?;
+    if let Some(kept) = kept {
+        allocation::steps::end_kept(tx, &kept, ReleaseReason::Lost, at.recorded).await?;
+    }
     if row.open_media > 0 || !row.media_known {
         steps::open_breach_case(tx, row.id.0, BreachReason::Missing, at.recorded).await?;
     }

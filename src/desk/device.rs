@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::desk::store::{self, DeviceFile};
 use crate::desk::story::{self, Day};
 use crate::desk::{api, certificate};
-use crate::devices::lifecycle::{Action, NextAction};
+use crate::devices::lifecycle::{self, Action, NextAction};
 use crate::devices::store::by_code;
 use crate::devices::{State as Facts, record, words};
 use crate::error::{Missing, Result};
@@ -85,6 +85,7 @@ struct DevicePage {
     steps: Vec<Step>,
     graves: Vec<Grave>,
     needs: Vec<Needs>,
+    first_way: Option<Link>,
     ways: Vec<Link>,
     undo: bool,
     at_rest: &'static str,
@@ -116,7 +117,7 @@ async fn show(
     let device = &file.device;
     let facts = Facts::of(device);
     let status = facts.status();
-    let parts = Parts::of(&app, &next);
+    let parts = Parts::of(&app, &actor, device, &next);
     page(&DevicePage {
         code: device.code.clone(),
         grouped: words::grouped(&device.code),
@@ -130,7 +131,8 @@ async fn show(
         steps: parts.steps,
         graves: parts.graves,
         needs: parts.needs,
-        ways: ways(&actor, device, &next),
+        ways: ways(&actor, device, parts.first_way.as_ref()),
+        first_way: parts.first_way,
         undo: parts.undo,
         at_rest: at_rest(device),
         media: media(&file),
@@ -153,11 +155,13 @@ struct Parts {
     steps: Vec<Step>,
     graves: Vec<Grave>,
     needs: Vec<Needs>,
+    /// Where what the usual step needs is met.
+    first_way: Option<Link>,
     undo: bool,
 }
 
 impl Parts {
-    fn of(app: &App, next: &[NextAction]) -> Self {
+    fn of(app: &App, actor: &Actor, device: &device::Model, next: &[NextAction]) -> Self {
         let mut parts = Self::default();
         for one in next {
             if one.action == Action::Undo {
@@ -180,14 +184,29 @@ impl Parts {
                 });
             }
         }
-        // Being received again is never the next thing to do with what is here.
+        // The usual step comes first and alone is primary; being received again is never the next thing to do.
+        let usual = lifecycle::usual(device.stage);
+        let rank = |word: &str| usual.iter().position(|u| u.as_str() == word);
         parts
             .steps
-            .sort_by_key(|s| s.action == Action::Receive.as_str());
-        if let Some(first) = parts
-            .steps
-            .first_mut()
-            .filter(|s| s.action != Action::Receive.as_str())
+            .sort_by_key(|s| rank(s.action).unwrap_or(usize::MAX));
+        let here = device.custody == CustodyKind::Site && device.site_id == actor.site;
+        if here {
+            parts.steps.retain(|s| s.action != Action::Receive.as_str());
+        }
+        let unmet = usual
+            .first()
+            .and_then(|u| next.iter().find(|n| n.action == *u && !n.allowed))
+            .filter(|_| device.stage != Stage::Intake && device.stage != Stage::Sanitised);
+        parts.first_way = unmet
+            .and_then(|n| n.missing.iter().find_map(|m| words::remedy(&m.code)))
+            .filter(|_| actor.may(Permission::Refurbish))
+            .map(|(page, word)| Link {
+                href: format!("/devices/{}/{page}", device.code),
+                word: word.to_owned(),
+            });
+        if parts.first_way.is_none()
+            && let Some(first) = parts.steps.first_mut()
         {
             first.class = "button primary step";
         }
@@ -241,33 +260,23 @@ const fn consequence(action: Action) -> Option<&'static str> {
 }
 
 /// The pages of the bench below this one, for those who work there.
-fn ways(actor: &Actor, device: &device::Model, next: &[NextAction]) -> Vec<Link> {
+fn ways(actor: &Actor, device: &device::Model, first: Option<&Link>) -> Vec<Link> {
     if !actor.may(Permission::Refurbish) || device.custody != CustodyKind::Site {
         return Vec::new();
     }
-    let mut pages: Vec<(&str, &str)> = next
-        .iter()
-        .flat_map(|n| n.missing.iter())
-        .filter_map(|m| words::remedy(&m.code))
-        .collect();
     let usual = [
         ("media", "Supports"),
         ("evidence", "Preuves"),
         ("checks", "Contrôles"),
         ("grading", "Grade"),
     ];
-    for (page, word) in usual {
-        if !pages.iter().any(|(known, _)| *known == page) {
-            pages.push((page, word));
-        }
-    }
-    pages.dedup();
-    pages
+    usual
         .into_iter()
         .map(|(page, word)| Link {
             href: format!("/devices/{}/{page}", device.code),
             word: word.to_owned(),
         })
+        .filter(|link| first.is_none_or(|first| first.href != link.href))
         .collect()
 }
 

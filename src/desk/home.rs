@@ -124,6 +124,13 @@ struct Home {
     figures: Vec<Figure>,
 }
 
+impl Home {
+    /// Whether the first thing to do is one item, which then carries the primary button.
+    fn starts_with_item(&self) -> bool {
+        self.work.first().is_some_and(|work| work.code.is_some())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "desk/pages/home.html")]
 struct HomePage {

@@ -374,6 +374,17 @@ pub struct NextAction {
     pub missing: Vec<Missing>,
 }
 
+/// What is usually done next at a stage, the best first.
+pub const fn usual(stage: Stage) -> &'static [Action] {
+    match stage {
+        Stage::Intake => &[Action::ConfirmSanitisation, Action::StartSanitisation],
+        Stage::Sanitising => &[Action::ConfirmSanitisation],
+        Stage::Sanitised => &[Action::MakeReady, Action::StartRefurbishment],
+        Stage::Refurbishing => &[Action::MakeReady],
+        Stage::Ready | Stage::EndOfLife => &[],
+    }
+}
+
 /// What a role can do next with a device. `outside` are needs that the row doesn't know (minimum specification).
 pub fn next_actions(state: &State, role: Role, outside: &[Missing]) -> Vec<NextAction> {
     let mut next = Vec::new();

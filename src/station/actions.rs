@@ -16,10 +16,10 @@ use crate::devices::lifecycle::{self, Action, NextAction};
 use crate::devices::view::{DeviceView, LineView};
 use crate::devices::{self, At, Event, State, media as device_media, record, steps};
 use crate::error::{Error, Missing, Result};
+use crate::handover::steps::TakeBack;
 use crate::seal::sha256;
 use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
-use crate::handover::steps::TakeBack;
 use crate::web::problem;
 use crate::{allocation, appointments, handover, workshop};
 
@@ -61,6 +61,9 @@ pub(crate) struct Fate {
     /// It was at this site before the scan: received again.
     #[serde(skip)]
     pub(crate) was_here: bool,
+    /// It is at this site now.
+    #[serde(skip)]
+    pub(crate) is_here: bool,
 }
 
 /// What is kept in `scan.answer` of a scan that was not refused.
@@ -165,6 +168,9 @@ async fn attempt(
     let was_here = here
         .as_ref()
         .is_some_and(|h| found.device.site_id == Some(h.id));
+    let is_here = here.as_ref().is_some_and(|h| {
+        done.device.custody == CustodyKind::Site && done.device.site_id == Some(h.id)
+    });
     let mut fate = shown(&tx, actor, done.device, &done.media, here.as_ref()).await?;
     tx.commit().await?;
     fate.scan_id = id;
@@ -172,6 +178,7 @@ async fn attempt(
     fate.event = done.event;
     fate.occurred_at_adjusted = claim.adjusted;
     fate.was_here = was_here;
+    fate.is_here = is_here;
     Ok(fate)
 }
 
@@ -537,6 +544,7 @@ fn refused(id: Uuid, problem: Value) -> Fate {
         problem: Some(problem),
         row: None,
         was_here: false,
+        is_here: false,
     }
 }
 
@@ -622,5 +630,6 @@ async fn shown(
         problem: None,
         row: Some(row),
         was_here: false,
+        is_here: false,
     })
 }

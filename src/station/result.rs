@@ -177,7 +177,8 @@ impl ResultBlock {
                 }
                 continue;
             }
-            if let Some(reasons) = reasons(next.action) {
+            let here = next.action == Action::Receive && fate.is_here;
+            if let Some(reasons) = reasons(next.action).filter(|_| !here) {
                 self.steps.push(Step {
                     action: next.action.as_str(),
                     word: words::action(next.action),

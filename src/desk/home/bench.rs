@@ -10,7 +10,7 @@ use super::counts::{self, AtStage};
 use super::{Do, Figure, Home, Link, Work};
 use crate::access::{self, Actor};
 use crate::app::App;
-use crate::devices::lifecycle::{self, Action};
+use crate::devices::lifecycle;
 use crate::devices::{State as Facts, words};
 use crate::error::Result;
 use crate::french;
@@ -109,13 +109,7 @@ fn line(app: &App, role: Role, device: &device::Model) -> Work {
 
 /// The one next thing: the first step allowed, or the page where what it needs is met.
 fn next(role: Role, device: &device::Model) -> Do {
-    let wanted: &[Action] = match device.stage {
-        Stage::Intake => &[Action::ConfirmSanitisation, Action::StartSanitisation],
-        Stage::Sanitising => &[Action::ConfirmSanitisation],
-        Stage::Sanitised => &[Action::MakeReady, Action::StartRefurbishment],
-        Stage::Refurbishing => &[Action::MakeReady],
-        Stage::Ready | Stage::EndOfLife => &[],
-    };
+    let wanted = lifecycle::usual(device.stage);
     let all = lifecycle::next_actions(&Facts::of(device), role, &[]);
     let mut need = None;
     for action in wanted {
@@ -128,7 +122,10 @@ fn next(role: Role, device: &device::Model) -> Do {
                 };
             }
             Some(next) => {
-                need = need.or_else(|| next.missing.iter().find_map(|m| words::remedy(&m.code)));
+                // A lock takes days to be cleared: it is worked on before anything else.
+                let lock = next.missing.iter().find(|m| m.code == "open-locks");
+                let first = lock.into_iter().chain(&next.missing);
+                need = need.or_else(|| first.filter_map(|m| words::remedy(&m.code)).next());
             }
             None => {}
         }
@@ -157,7 +154,7 @@ async fn figures(
     let mut figures = vec![
         figure(Stage::Intake, "à effacer"),
         figure(Stage::Sanitising, "en effacement"),
-        figure(Stage::Refurbishing, "en reconditionnement"),
+        figure(Stage::Refurbishing, "sur le banc"),
         figure(Stage::Ready, "prêts"),
     ];
     if actor.role == Role::WorkshopLead {

@@ -149,11 +149,16 @@ pub(super) async fn store(app: &App, actor: &Actor) -> Result<Home> {
     Ok(Home {
         sentence: match here {
             0 => "Rien en stock ici.".to_owned(),
-            n => format!(
-                "{} ici, dont {}.",
-                french::counted(n, "équipement", "équipements"),
-                french::counted(count(Stage::Ready) + held, "prêt", "prêts")
-            ),
+            n => {
+                let here = french::counted(n, "équipement", "équipements");
+                match count(Stage::Ready) + held {
+                    0 => format!("{here} ici, aucun prêt."),
+                    ready => format!(
+                        "{here} ici, dont {}.",
+                        french::counted(ready, "prêt", "prêts")
+                    ),
+                }
+            }
         },
         primary,
         work,

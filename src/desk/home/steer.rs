@@ -64,10 +64,17 @@ pub(super) async fn coordinator(app: &App) -> Result<Home> {
                 "incident de données ouvert",
                 "incidents de données ouverts",
             ),
-            detail: format!(
-                "Notification à la CNIL au plus tard le {}",
-                french::date_time(first.due_at)
-            ),
+            detail: if first.due_at < now {
+                format!(
+                    "Délai de 72 heures dépassé depuis le {}",
+                    french::date_time(first.due_at)
+                )
+            } else {
+                format!(
+                    "À notifier à la CNIL au plus tard le {}",
+                    french::date_time(first.due_at)
+                )
+            },
             todo: Do::Go(Link::new("/devices?status=missing", "Voir")),
         });
     }
@@ -327,6 +334,9 @@ async fn verified(app: &App) -> Result<Option<(Tone, String, Link)>> {
 
 /// The stock as bars, the longest at full width.
 pub(super) fn stage_bars(stages: &BTreeMap<Stage, AtStage>) -> Vec<BarRow> {
+    if stages.is_empty() {
+        return Vec::new();
+    }
     let longest = stages.values().map(|at| at.count).max().unwrap_or(0).max(1);
     Stage::ALL
         .iter()
@@ -335,7 +345,8 @@ pub(super) fn stage_bars(stages: &BTreeMap<Stage, AtStage>) -> Vec<BarRow> {
             BarRow {
                 word: words::capital(words::stage(*stage)),
                 number: french::number(count),
-                percent: count * 100 / longest,
+                // What is there is seen, however little.
+                percent: (count * 100 / longest).max(i64::from(count > 0)),
                 class: match stage {
                     Stage::Ready => "good",
                     Stage::Intake

@@ -527,7 +527,7 @@ impl Work<'_> {
         };
         self.record(
             given,
-            &Event::DeclaredMissing {},
+            &Event::DeclaredMissing { reopened: Vec::new() },
             &self.stage.lead.clone(),
             at,
         )?;

@@ -144,7 +144,7 @@ const fn site_of(event: &Event) -> Option<entities::ids::SiteId> {
         | Event::Released { .. }
         | Event::HandedOver { .. }
         | Event::Dispatched { .. }
-        | Event::DeclaredMissing {}
+        | Event::DeclaredMissing { .. }
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
         | Event::MediumRemoved { .. }
@@ -175,7 +175,7 @@ const fn tone(event: &Event) -> Tone {
         | Event::Released { .. }
         | Event::Undone { .. }
         | Event::Returned { .. } => Tone::Already,
-        Event::DeclaredMissing {} | Event::Disputed {} => Tone::Refused,
+        Event::DeclaredMissing { .. } | Event::Disputed {} => Tone::Refused,
         Event::SanitisationStarted {}
         | Event::RefurbishmentStarted {}
         | Event::Allocated { .. }

@@ -170,7 +170,8 @@ pub enum Event {
     /// Scanned at another site.
     Moved { site: SiteId },
     /// Nobody knows where it is.
-    DeclaredMissing {},
+    /// A household's use opens what it had: those media are open again.
+    DeclaredMissing { reopened: Vec<MediumId> },
     /// There it is.
     Found { site: SiteId },
     /// Left as waste.
@@ -238,7 +239,7 @@ impl Event {
             Self::Dispatched { .. } => "dispatched",
             Self::Received { .. } => "received",
             Self::Moved { .. } => "moved",
-            Self::DeclaredMissing {} => "declared_missing",
+            Self::DeclaredMissing { .. } => "declared_missing",
             Self::Found { .. } => "found",
             Self::Recycled { .. } => "recycled",
             Self::MediaInventoried { .. } => "media_inventoried",

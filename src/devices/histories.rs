@@ -180,7 +180,17 @@ impl World {
                 shipment: ShipmentId(id(500)),
             },
             18 => Event::Moved { site },
-            19 => Event::DeclaredMissing {},
+            19 => Event::DeclaredMissing {
+                reopened: if self.state.custody == entities::enums::CustodyKind::Household {
+                    self.media
+                        .iter()
+                        .filter(|(_, open)| !**open)
+                        .map(|(id, _)| *id)
+                        .collect()
+                } else {
+                    Vec::new()
+                },
+            },
             20 => Event::Found { site },
             21 => Event::Recycled {
                 lot: LotId(id(600)),

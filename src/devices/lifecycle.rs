@@ -289,16 +289,10 @@ fn effect(mut next: State, event: &Event) -> State {
         Event::Returned { site, reopened, .. } => {
             next.custody = CustodyKind::Site;
             next.site = Some(*site);
-            next.stage = Stage::Intake;
             next.held_for = None;
             next.allocation = None;
             next.handed_over_by = None;
-            next.grade = None;
-            next.open_media += i32::try_from(reopened.len()).unwrap_or(i32::MAX);
-            if may_hold_data(next.kind) {
-                next.media_known = false;
-                next.locks_checked = false;
-            }
+            used_by_household(&mut next, reopened.len());
         }
         Event::Dispatched { shipment } => {
             next.custody = CustodyKind::Shipment;
@@ -310,7 +304,10 @@ fn effect(mut next: State, event: &Event) -> State {
             next.site = Some(*site);
             next.shipment = None;
         }
-        Event::DeclaredMissing {} => {
+        Event::DeclaredMissing { reopened } => {
+            if next.custody == CustodyKind::Household {
+                used_by_household(&mut next, reopened.len());
+            }
             next.custody = CustodyKind::Missing;
             next.shipment = None;
             next.held_for = None;
@@ -361,6 +358,19 @@ fn effect(mut next: State, event: &Event) -> State {
         next.grade = None;
     }
     next
+}
+
+/// A household had it: its media are open again and to be inventoried again, its grade is dropped.
+fn used_by_household(next: &mut State, reopened: usize) {
+    if next.stage != Stage::EndOfLife {
+        next.stage = Stage::Intake;
+    }
+    next.grade = None;
+    next.open_media += i32::try_from(reopened).unwrap_or(i32::MAX);
+    if may_hold_data(next.kind) {
+        next.media_known = false;
+        next.locks_checked = false;
+    }
 }
 
 /// One thing that can be asked of a device now, and what it still needs.

@@ -200,7 +200,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::Dispatched { .. } => "parti en transport".to_owned(),
         Event::Received { .. } => "reçu".to_owned(),
         Event::Moved { .. } => "réceptionné".to_owned(),
-        Event::DeclaredMissing {} => "déclaré introuvable".to_owned(),
+        Event::DeclaredMissing { .. } => "déclaré introuvable".to_owned(),
         Event::Found { .. } => "retrouvé".to_owned(),
         Event::Recycled { .. } => "parti en recyclage".to_owned(),
         Event::MediaInventoried { media, .. } if media.is_empty() => {

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::clock::to_millisecond;
 use crate::db::Tx;
 use crate::devices::lifecycle::{self, Action, NextAction};
+use crate::devices::medium_event::MediumEvent;
 use crate::devices::view::{DeviceView, LineView};
 use crate::devices::{self, At, Event, State, media as device_media, record, steps};
 use crate::error::{Error, Missing, Result};
@@ -21,7 +22,7 @@ use crate::seal::sha256;
 use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
 use crate::web::problem;
-use crate::{allocation, appointments, handover, workshop};
+use crate::{allocation, appointments, handover, requests, workshop};
 
 /// What became of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -290,7 +291,7 @@ async fn perform(
             });
         }
         Ask::Missing => {
-            if let Some(done) = rescan(tx, found, &Event::DeclaredMissing {}).await? {
+            if let Some(done) = rescan(tx, found, &Event::DeclaredMissing { reopened: Vec::new() }).await? {
                 return Ok(done);
             }
             missing(app, tx, actor, device, at).await?
@@ -388,7 +389,7 @@ async fn seconded(
         | Event::Dispatched { .. }
         | Event::Received { .. }
         | Event::Moved { .. }
-        | Event::DeclaredMissing {}
+        | Event::DeclaredMissing { .. }
         | Event::Found { .. }
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
@@ -474,9 +475,23 @@ async fn missing(
     };
     let free =
         appointments::steps::lose_hold(app, tx, device, ReleaseReason::Missing, &by, at).await?;
-    let row = devices::record(tx, &free, &Event::DeclaredMissing {}, &by, at).await?;
+    // What a household had is open again, wherever it turns up.
+    let inside = match kept {
+        Some(_) => device_media::of_device(tx, device.id).await?,
+        None => Vec::new(),
+    };
+    let closed: Vec<_> = inside.iter().filter(|medium| !medium.open).collect();
+    let event = Event::DeclaredMissing {
+        reopened: closed.iter().map(|medium| medium.id).collect(),
+    };
+    let row = devices::record(tx, &free, &event, &by, at).await?;
+    for medium in closed {
+        device_media::record(tx, medium, &MediumEvent::Returned {}, None, &by, at).await?;
+    }
     if let Some(kept) = kept {
         allocation::steps::end_kept(tx, &kept, ReleaseReason::Lost, at.recorded).await?;
+        let request = requests::steps::lock(tx, kept.request_id).await?;
+        requests::steps::closed(tx, &request, at.recorded).await?;
     }
     if row.open_media > 0 || !row.media_known {
         steps::open_breach_case(tx, row.id.0, BreachReason::Missing, at.recorded).await?;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, allocation, app::App, appointments, desk, handover, intake, recycling, requests, station, verify, web,
-    workshop,
+    access, allocation, app::App, appointments, desk, handover, intake, recycling, requests,
+    station, verify, web, workshop,
 };
 
 /// The routes of every domain.
@@ -25,6 +25,7 @@ pub fn routes() -> Routes {
         .merge(allocation::pages::routes())
         .merge(allocation::api::routes())
         .merge(appointments::api::routes())
+        .merge(appointments::household::routes())
         .merge(handover::api::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())

@@ -12,6 +12,7 @@
 pub(crate) mod actions;
 pub(crate) mod api;
 pub mod holidays;
+pub(crate) mod household;
 pub(crate) mod input;
 pub mod rules;
 pub(crate) mod seats;

@@ -24,7 +24,7 @@ const LINK_LETTERS: usize = 16;
 const LINK_DAYS: i64 = 120;
 /// Wrong second factors before a link waits, and minutes it waits.
 const TRIES: i32 = 5;
-const WAIT_MINUTES: i64 = 15;
+const WAIT_MINUTES: i64 = 60;
 
 /// A household's file, opened.
 #[derive(Clone, Debug)]
@@ -304,21 +304,34 @@ pub(crate) async fn by_link(
         .ok_or(Error::NotFound("household link"))
 }
 
-/// Checks the second factor behind a link: the applicant's day of birth. A miss is counted in this transaction, so
-/// the caller commits either way.
+/// What the second factor opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondFactor {
+    /// It was right: this link is open for a visit.
+    Right(HouseholdAccessId),
+    /// It was not.
+    Wrong,
+    /// Too many were not: none is looked at before this.
+    Wait(DateTime<Utc>),
+}
+
+/// Checks the second factor behind a link, the applicant's day of birth, and writes that the household opened its
+/// pages. The link is read again here and locked, so that misses sent at once all count; a miss is kept by this
+/// transaction, so the caller commits whatever the answer.
 ///
 /// # Errors
-/// [`Error::TooMany`] while the link waits after too many misses.
+/// Not found when the link opens nothing.
 pub(crate) async fn second_factor(
     app: &App,
     tx: &Tx,
-    link: &household_access::Model,
+    secret: &str,
     birth_date: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<SecondFactor> {
+    let found = by_link(app, tx, secret, now).await?;
+    let link = store::lock_access(tx, found.id).await?;
     if let Some(until) = link.locked_until.filter(|until| *until > now) {
-        let seconds = (until - now).num_seconds().max(1);
-        return Err(Error::TooMany(u64::try_from(seconds).unwrap_or(1)));
+        return Ok(SecondFactor::Wait(until));
     }
     let row = store::by_id(tx, link.household_id).await?;
     let file = vault::open(app, tx, &row).await?;
@@ -337,7 +350,11 @@ pub(crate) async fn second_factor(
         .filter(household_access::Column::Id.eq(link.id))
         .exec(tx)
         .await?;
-    Ok(right)
+    if right {
+        store::record_read(tx, link.household_id, None, "serve", now).await?;
+        return Ok(SecondFactor::Right(link.id));
+    }
+    Ok(locked_until.map_or(SecondFactor::Wrong, SecondFactor::Wait))
 }
 
 /// As it is kept: dashes and small letters of a letter's code don't matter.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::LinkVerdict;
-use entities::ids::{AccountId, HouseholdId, HouseholdLinkId, ReadRecordId};
+use entities::ids::{AccountId, HouseholdAccessId, HouseholdId, HouseholdLinkId, ReadRecordId};
 use entities::{household, household_access, household_link, person, read_record};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -133,6 +133,18 @@ pub(super) async fn add_access(tx: &Tx, row: household_access::Model) -> Result<
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// A link by its id, its row locked where the database locks rows.
+pub(super) async fn lock_access(tx: &Tx, id: HouseholdAccessId) -> Result<household_access::Model> {
+    let mut query = household_access::Entity::find_by_id(id);
+    if tx.is_postgres() {
+        query = query.lock_exclusive();
+    }
+    query
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound("household link"))
 }
 
 /// The link of a token's hash.

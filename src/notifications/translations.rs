@@ -81,10 +81,16 @@ mod tests {
 
     #[test]
     fn every_text_exists_in_both_languages_with_the_same_variables() {
-        let pairs = [(
-            include_str!("../../config/translations/fr/messages.ftl"),
-            include_str!("../../config/translations/en/messages.ftl"),
-        )];
+        let pairs = [
+            (
+                include_str!("../../config/translations/fr/messages.ftl"),
+                include_str!("../../config/translations/en/messages.ftl"),
+            ),
+            (
+                include_str!("../../config/translations/fr/household.ftl"),
+                include_str!("../../config/translations/en/household.ftl"),
+            ),
+        ];
         for (fr, en) in pairs {
             assert_eq!(keys(fr), keys(en));
             assert!(keys(fr).len() > 10);

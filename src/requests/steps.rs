@@ -4,7 +4,7 @@ use chrono::{DateTime, Months, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, HouseholdId, RequestId};
 use entities::request;
-use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::policy::Policy;
 use super::rules::{self, AfterNoShow};
@@ -33,6 +33,20 @@ pub(crate) async fn by_reference(
 /// A request by its id.
 pub(crate) async fn by_id(db: &impl ConnectionTrait, id: RequestId) -> Result<request::Model> {
     store::by_id(db, id).await
+}
+
+/// A household's requests that wait for a device, oldest first.
+pub(crate) async fn waiting_of(
+    db: &impl ConnectionTrait,
+    household: HouseholdId,
+) -> Result<Vec<request::Model>> {
+    Ok(request::Entity::find()
+        .filter(request::Column::HouseholdId.eq(household))
+        .filter(request::Column::Status.eq(RequestStatus::Waiting))
+        .order_by_asc(request::Column::FiledAt)
+        .order_by_asc(request::Column::Id)
+        .all(db)
+        .await?)
 }
 
 /// A request by its id, its row locked where the database locks rows.

@@ -49,7 +49,9 @@ impl Bench {
 
     /// Checked and graded, with nothing left to do but to say that it is ready.
     async fn all_but_ready(&self) {
-        self.post("checks", json!({"locks_checked": true})).await.created();
+        self.post("checks", json!({"locks_checked": true}))
+            .await
+            .created();
         let observed = json!({"observations": {"appearance": "clean", "screen": "clean"}});
         self.post("gradings", observed).await.created();
     }
@@ -89,7 +91,9 @@ async fn hand_in(person: &Client, code: &str, file: &[u8]) -> Answer {
 
 fn codes(list: &Value) -> Vec<&str> {
     let list = list.as_array().unwrap();
-    list.iter().map(|one| one["code"].as_str().unwrap()).collect()
+    list.iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect()
 }
 
 /// The codes of the reasons of the first erasure refused.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use entities::ids::{EvidenceId, MediumId};
 use entities::{device, medium, sanitisation};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
@@ -20,7 +21,7 @@ use super::actions::media::{Inventoried, MediaInput};
 use super::actions::removal::RemovalInput;
 use super::actions::sanitise::DeclaredInput;
 use super::actions::{self};
-use super::tables;
+use super::{checks, grading, tables};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::devices::{State as Facts, media};
@@ -40,25 +41,45 @@ pub(crate) fn routes() -> Routes {
             Access::Needs(Permission::Scan),
             add_media,
         )
+        .says("Inventory a medium; once the inventory is done, report one found; or fit a loose one by its code")
+        .takes::<MediaInput>()
         .post(
             "/api/v1/devices/{code}/media/{id}/sanitisations",
             bench,
             declare,
         )
+        .says("Declare an erasure that no tool wrote a file about")
+        .takes::<DeclaredInput>()
         .post("/api/v1/devices/{code}/media/{id}/removal", bench, remove)
+        .says("Take a medium out: it gets its own code")
+        .takes::<RemovalInput>()
         .post("/api/v1/media/{code}/destruction", bench, destroy)
+        .says("Destroy a loose medium before a witness")
+        .takes::<DestructionInput>()
         .post("/api/v1/devices/{code}/evidence", bench, hand_in)
+        .says("Hand in a tool's file, as the body or the one file of a form; `confirm` answers its questions")
         .post(
             "/api/v1/devices/{code}/evidence/{id}/answers",
             bench,
             answer,
         )
+        .says("Answer the questions of a file with yes")
+        .takes::<AnswersInput>()
         .post("/api/v1/evidence", bench, sort)
+        .says("Hand in a tool's file without a device: its disks are matched by serial number, else it waits")
         .post("/api/v1/evidence/{id}/device", bench, attach)
+        .says("Say which device a waiting file is about")
+        .takes::<AttachInput>()
         .post("/api/v1/devices/{code}/checks", bench, check)
+        .says("Record locks and function tests")
+        .takes::<ChecksInput>()
         .get("/api/v1/checks", reads, checks_table)
+        .says("The table of checks: tests, places to look at, locks, minimum specification by kind")
         .post("/api/v1/devices/{code}/gradings", bench, grade)
+        .says("Record observations; the table computes the grade")
+        .takes::<GradingInput>()
         .get("/api/v1/grading", reads, grading_table)
+        .says("The grading table: observations, their values, the grades")
 }
 
 async fn add_media(
@@ -155,7 +176,7 @@ async fn hand_in(
 }
 
 /// The questions answered with yes.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 struct AnswersInput {
     #[validate(length(min = 1, max = 20, message = "De 1 à 20 réponses."))]
     confirm: BTreeSet<String>,
@@ -183,7 +204,7 @@ async fn sort(
         matched.push(json!({
             "device": device_body(&app, &part.device).await?,
             "medium": null,
-            "applied": part.applied,
+            "applied": part.taken,
             "refused": part.refused,
             "questions": part.questions,
         }));
@@ -206,7 +227,7 @@ async fn sort(
 }
 
 /// The device that a waiting file is about.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 struct AttachInput {
     #[validate(length(min = 1, max = 64, message = "Donnez le code de l’équipement."))]
     device: String,
@@ -258,8 +279,8 @@ async fn check(
     })
 }
 
-async fn checks_table() -> ApiResult<Response> {
-    table(tables::checks()?)
+async fn checks_table() -> ApiResult<Json<&'static checks::Table>> {
+    Ok(Json(tables::checks()?))
 }
 
 async fn grade(
@@ -276,12 +297,8 @@ async fn grade(
     ))
 }
 
-async fn grading_table() -> ApiResult<Response> {
-    table(tables::grading()?)
-}
-
-fn table(table: &impl Serialize) -> ApiResult<Response> {
-    Ok(json_response(StatusCode::OK, "application/json", table).into_response())
+async fn grading_table() -> ApiResult<Json<&'static grading::Table>> {
+    Ok(Json(tables::grading()?))
 }
 
 /// What the bench says of a device. The whole device is at `GET /api/v1/devices/{code}`.
@@ -338,7 +355,7 @@ async fn handed_in_body(app: &App, done: &HandedIn) -> Result<Value, Error> {
         "already": done.again,
         "recognised": done.reading.kind.code(),
         "read": done.reading,
-        "applied": done.applied.applied,
+        "applied": done.applied.taken,
         "refused": done.applied.refused,
         "questions": done.applied.questions,
         "device": device_body(app, &done.applied.device).await?,

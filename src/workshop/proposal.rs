@@ -244,7 +244,7 @@ fn kind(machine: &Machine, device: &device::Model, questions: &mut Vec<Question>
     }
 }
 
-/// A model without its maker's name in front: « HP ProBook 450 » of HP is a « ProBook 450 ».
+/// A model without its maker's name in front: « Lenovo X13 » of Lenovo is an « X13 ».
 fn without_make(model: &str, make: Option<&str>) -> String {
     match (model.split_once(' '), make) {
         (Some((first, rest)), Some(make)) if alike(first, make) && !rest.trim().is_empty() => {

@@ -470,8 +470,7 @@ both_databases! {
     }
 
     async fn real_files_of_real_machines(app: TestApp) {
-        let Some(folder) = fixtures() else {
-            println!("skipped: real_files_of_real_machines (no ../shared/fixtures)");
+        let Some(folder) = fixtures("real_files_of_real_machines") else {
             return;
         };
         let refurbisher = app.person(Role::Refurbisher).await;
@@ -494,11 +493,16 @@ both_databases! {
     }
 }
 
-/// The folder of files from real machines, where it is.
-fn fixtures() -> Option<PathBuf> {
+/// The folder of files from real machines; says which story is skipped where there is none.
+#[expect(clippy::print_stderr, reason = "a skipped story is named")]
+fn fixtures(story: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("REBOND_FIXTURES").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"),
         PathBuf::from,
     );
-    folder.is_dir().then_some(folder)
+    if !folder.is_dir() {
+        eprintln!("skipped: {story}, no real files at {}", folder.display());
+        return None;
+    }
+    Some(folder)
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::{LockKind, LockState, TestOutcome};
 use entities::ids::{DeviceId, LockId};
 use entities::{device, device_lock};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub(crate) const ASKED: [(&str, &str); 3] = [
 ];
 
 /// What was looked at.
-#[derive(Debug, Default, Deserialize, Validate)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Validate)]
 pub(crate) struct ChecksInput {
     /// Somebody looked for every lock of the kind.
     #[serde(default)]
@@ -44,7 +45,7 @@ pub(crate) struct ChecksInput {
 }
 
 /// One lock.
-#[derive(Debug, Deserialize, Serialize, Validate)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct LockInput {
     /// What locks.
     pub(crate) kind: LockKind,
@@ -55,7 +56,7 @@ pub(crate) struct LockInput {
 }
 
 /// One function.
-#[derive(Debug, Deserialize, Serialize, Validate)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct TestInput {
     /// Which.
     pub(crate) test: String,

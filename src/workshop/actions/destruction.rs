@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::{EvidenceKind, Level, SanitisationResult, Verification};
 use entities::ids::{AccountId, SanitisationId};
 use entities::{account, medium, sanitisation};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::workshop::bench;
 
 /// Who saw it, and the paper about it.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 pub(crate) struct DestructionInput {
     /// The second person: their API token, which proves that they are there, or the e-mail of their
     /// account in the same organisation, which names them.

@@ -12,7 +12,7 @@ use sea_orm::EntityTrait;
 
 pub(crate) use self::apply::{Applied, Refused, Said};
 pub(in crate::workshop) use self::apply::{
-    Handing, about, apply, apply_loose, naive_moment, no_medium,
+    Handing, about, apply, apply_loose, naive_moment, no_medium, proposed,
 };
 use crate::access::{Actor, Permission};
 use crate::app::App;
@@ -203,8 +203,9 @@ pub(in crate::workshop) async fn note(
 
 /// By what was read, never by what was sent.
 const fn media_type(reading: &Reading) -> &'static str {
-    match reading.kind {
-        files::Kind::NwipeLog => "text/plain",
-        _ => "application/json",
+    if matches!(reading.kind, files::Kind::NwipeLog) {
+        "text/plain"
+    } else {
+        "application/json"
     }
 }

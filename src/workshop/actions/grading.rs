@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use entities::device;
 use entities::grading as row;
 use entities::ids::GradingId;
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::workshop::grading::Graded;
 use crate::workshop::{bench, tables, words};
 
 /// What somebody observed.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 pub(crate) struct GradingInput {
     /// Observation to value.
     #[serde(default)]

@@ -8,6 +8,8 @@ use entities::enums::{
 };
 use entities::ids::MediumId;
 use entities::{device, medium};
+use schemars::JsonSchema;
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -25,7 +27,7 @@ use crate::workshop::evidence::serial;
 use crate::workshop::{bench, store};
 
 /// Something seen where media can be. One input for the API and the page.
-#[derive(Debug, Default, Deserialize, Validate)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Validate)]
 pub(crate) struct MediaInput {
     /// Technology of the medium seen.
     pub(crate) kind: Option<MediumKind>,
@@ -240,11 +242,11 @@ pub(in crate::workshop) fn with_serial<'a>(
 /// Where a medium of this serial number is on record, in words, when that is not this device. It comes in
 /// with its history, never as a new one.
 pub(in crate::workshop) async fn on_record_elsewhere(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     serial: &str,
     here: &device::Model,
 ) -> Result<Option<String>> {
-    for medium in store::media_by_serial(tx, serial, false).await? {
+    for medium in store::media_by_serial(db, serial, false).await? {
         match (medium.custody, medium.device_id) {
             (MediumCustody::Site | MediumCustody::Shipment | MediumCustody::Missing, _) => {
                 let code = medium.code.as_deref().unwrap_or_default();
@@ -254,7 +256,7 @@ pub(in crate::workshop) async fn on_record_elsewhere(
                 )));
             }
             (MediumCustody::Device, Some(id)) if id != here.id => {
-                let other = devices::store::by_id(tx, id).await?;
+                let other = devices::store::by_id(db, id).await?;
                 if other.custody != CustodyKind::Gone {
                     return Ok(Some(format!(
                         "Le disque n° {serial} est inscrit dans l’équipement {} : retirez-le d’abord là-bas, puis montez-le ici.",

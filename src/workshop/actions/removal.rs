@@ -3,6 +3,7 @@
 use entities::enums::BoundFor;
 use entities::ids::MediumId;
 use entities::{device, medium};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::workshop::bench;
 
 /// Where the medium goes.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 pub(crate) struct RemovalInput {
     /// Into the stock of media, or into the box of those to destroy.
     pub(crate) to: BoundFor,

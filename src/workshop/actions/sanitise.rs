@@ -3,6 +3,7 @@
 use entities::enums::{EvidenceKind, Level, SanitisationResult, Stage, Verification};
 use entities::ids::{EvidenceId, MediumId, SanitisationId};
 use entities::{device, medium, sanitisation};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::workshop::rules::{Declared, Verdict, judge_declared};
 use crate::workshop::{bench, words};
 
 /// An erasure as a person types it.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 pub(crate) struct DeclaredInput {
     /// `overwrite`, `block_erase`, …
     pub(crate) method: String,

@@ -67,7 +67,6 @@ struct ChecksPage {
     form: FormState,
     note: Option<String>,
     locks: Vec<LockLine>,
-    locks_checked: bool,
     asked: Vec<Choice>,
     tests: Vec<TestLine>,
     left: usize,
@@ -180,7 +179,6 @@ async fn checks_page(
         form,
         note: standing(device),
         locks,
-        locks_checked: device.locks_checked,
         asked: ASKED
             .iter()
             .map(|(code, word)| Choice::new(*code, devices::words::capital(word)))

@@ -22,10 +22,10 @@ use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::upload::Upload;
 use crate::web::{Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, page};
 use crate::workshop::actions::evidence::{
-    HandedIn, about, hand_in as keep_file, naive_moment, no_medium, read_kept,
+    HandedIn, about, hand_in as keep_file, naive_moment, no_medium, proposed, read_kept,
 };
 use crate::workshop::evidence::{Erasure, Reading};
-use crate::workshop::proposal::{Question, propose};
+use crate::workshop::proposal::Question;
 use crate::workshop::rules::{Policy, Verdict, judge};
 use crate::workshop::{actions, store, words};
 
@@ -154,7 +154,7 @@ async fn view(app: &App, device: &device::Model, row: &evidence::Model) -> Resul
     let media = spine::of_device(app.db.read(), device.id).await?;
     let history = store::sanitisations_of(app.db.read(), &media).await?;
     let policy = words::accepted(app);
-    let proposal = propose(&reading, device, &media, &BTreeSet::new());
+    let proposal = proposed(app.db.read(), row, device, &reading, &BTreeSet::new()).await?;
     let erasures = reading
         .erasures
         .iter()
@@ -410,7 +410,7 @@ pub(super) fn went(done: &HandedIn, secure: bool) -> axum::response::Response {
 fn said(done: &HandedIn) -> Flash {
     let closed = done
         .applied
-        .applied
+        .taken
         .iter()
         .filter(|said| said.code == "sanitisation")
         .count();
@@ -440,11 +440,11 @@ fn said(done: &HandedIn) -> Flash {
             "Preuve refusée : le support reste ouvert. Chaque raison est donnée ci-dessous.",
         );
     }
-    if !done.applied.applied.is_empty() {
+    if !done.applied.taken.is_empty() {
         return Flash::done(format!(
             "Fichier lu : {}.",
             crate::french::counted(
-                count(done.applied.applied.len()),
+                count(done.applied.taken.len()),
                 "fait repris",
                 "faits repris"
             )

@@ -106,7 +106,7 @@ fn said(sorted: &Sorted) -> Flash {
     let closed = sorted
         .devices
         .iter()
-        .flat_map(|part| &part.applied)
+        .flat_map(|part| &part.taken)
         .chain(sorted.loose.iter().flat_map(|loose| &loose.applied))
         .filter(|said| said.code == "sanitisation")
         .count();

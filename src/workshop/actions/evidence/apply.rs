@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use entities::enums::{EvidenceKind, Level, OpenedBecause, SanitisationResult};
 use entities::{device, evidence, medium};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::access::Actor;
@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::workshop::actions::media::{Seen, on_record_elsewhere, register};
 use crate::workshop::actions::sanitise::{self, Row};
 use crate::workshop::evidence::{Erasure, Reading};
-use crate::workshop::proposal::{Fact, Inventory, Question, propose};
+use crate::workshop::proposal::{Fact, Inventory, Proposal, Question, propose};
 use crate::workshop::rules::{Identity, Reason, Verdict, judge, same_medium};
 use crate::workshop::{store, words};
 
@@ -47,8 +47,8 @@ pub(crate) struct Refused {
 pub(crate) struct Applied {
     /// The device as it is now.
     pub(crate) device: device::Model,
-    /// Taken over.
-    pub(crate) applied: Vec<Said>,
+    /// What was taken over.
+    pub(crate) taken: Vec<Said>,
     /// Not evidence.
     pub(crate) refused: Vec<Refused>,
     /// For a person.
@@ -74,16 +74,18 @@ pub(in crate::workshop) async fn apply(
     confirmed: &BTreeSet<String>,
 ) -> Result<Applied> {
     let Handing { tx, at, .. } = by;
-    let media = media::of_device(tx, device.id).await?;
-    let proposal = propose(reading, &device, &media, confirmed);
+    let proposal = proposed(tx, by.evidence, &device, reading, confirmed).await?;
+    let Proposal {
+        facts,
+        questions,
+        inventory,
+    } = proposal;
     let mut applied = Vec::new();
-    let mut questions = proposal.questions;
-    let inventory = not_elsewhere(tx, &device, proposal.inventory, &mut questions).await?;
-    let device = take_facts(tx, device, &proposal.facts, &mut applied).await?;
+    let device = take_facts(tx, device, &facts, &mut applied).await?;
     let device = take_inventory(by, device, inventory, &mut applied).await?;
     let mut done = Applied {
         device,
-        applied,
+        taken: applied,
         refused: Vec::new(),
         questions,
     };
@@ -96,7 +98,7 @@ pub(in crate::workshop) async fn apply(
         let before = done.device.stage;
         done.device = sanitise::conclude(tx, by.actor, done.device, at).await?;
         if done.device.stage != before {
-            done.applied.push(Said {
+            done.taken.push(Said {
                 code: "sanitised",
                 text: "Tous les supports sont effacés : l’équipement passe à l’étape « effacé »."
                     .to_owned(),
@@ -157,28 +159,39 @@ async fn take_facts(
     Ok(device)
 }
 
+/// What a file proposes for a device, held against what only the database knows: disks on record elsewhere,
+/// and whether a household had the device since.
+pub(in crate::workshop) async fn proposed(
+    db: &impl ConnectionTrait,
+    evidence: &evidence::Model,
+    device: &device::Model,
+    reading: &Reading,
+    confirmed: &BTreeSet<String>,
+) -> Result<Proposal> {
+    let media = media::of_device(db, device.id).await?;
+    let mut proposal = propose(reading, device, &media, confirmed);
+    not_elsewhere(db, device, &mut proposal).await?;
+    since_return(db, evidence, device, reading, &mut proposal).await?;
+    Ok(proposal)
+}
+
 /// A disk that is on record elsewhere is a question: the file may be of another computer, or the disk
 /// was moved without a word.
 async fn not_elsewhere(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     device: &device::Model,
-    inventory: Inventory,
-    questions: &mut Vec<Question>,
-) -> Result<Inventory> {
-    let mut kept = Inventory {
-        add: Vec::new(),
-        ..inventory
-    };
-    for new in inventory.add {
+    proposal: &mut Proposal,
+) -> Result<()> {
+    for new in std::mem::take(&mut proposal.inventory.add) {
         let elsewhere = match &new.serial {
-            Some(serial) => on_record_elsewhere(tx, serial, device).await?,
+            Some(serial) => on_record_elsewhere(db, serial, device).await?,
             None => None,
         };
         match elsewhere {
-            None => kept.add.push(new),
+            None => proposal.inventory.add.push(new),
             Some(text) => {
-                kept.complete = false;
-                questions.push(Question {
+                proposal.inventory.complete = false;
+                proposal.questions.push(Question {
                     code: "medium-elsewhere".to_owned(),
                     text,
                     can_confirm: false,
@@ -186,7 +199,49 @@ async fn not_elsewhere(
             }
         }
     }
-    Ok(kept)
+    Ok(())
+}
+
+/// What a tool saw before a household had the device says nothing of what is in it now.
+async fn since_return(
+    db: &impl ConnectionTrait,
+    evidence: &evidence::Model,
+    device: &device::Model,
+    reading: &Reading,
+    proposal: &mut Proposal,
+) -> Result<()> {
+    let inventory = &mut proposal.inventory;
+    if inventory.add.is_empty() && !inventory.complete {
+        return Ok(());
+    }
+    let Some(returned) = last_return(db, device.id.0).await? else {
+        return Ok(());
+    };
+    let made = reading.recorded.as_deref().and_then(moment);
+    if evidence.received_at < returned || made.is_some_and(|made| made + SLACK < returned) {
+        inventory.add.clear();
+        inventory.complete = false;
+        proposal
+            .questions
+            .retain(|question| question.code != "look-here");
+        proposal.questions.push(Question {
+            code: "before-return".to_owned(),
+            text: "Ce fichier date d’avant le retour de l’équipement : faites un nouveau relevé."
+                .to_owned(),
+            can_confirm: false,
+        });
+    }
+    Ok(())
+}
+
+/// When an item last came back from a household.
+async fn last_return(db: &impl ConnectionTrait, item: uuid::Uuid) -> Result<Option<DateTime<Utc>>> {
+    let lines = devices::record::lines_of(db, item).await?;
+    Ok(lines
+        .iter()
+        .rev()
+        .find(|line| line.event == "returned")
+        .map(|line| line.recorded_at))
 }
 
 async fn take_inventory(
@@ -281,7 +336,7 @@ async fn erase(
     };
     let (accepted, row) = match verdict(by, &medium, erasure).await? {
         Outcome::AlreadyClosed => {
-            done.applied.push(Said {
+            done.taken.push(Said {
                 code: "already_sanitised",
                 text: format!("{} : déjà effacé", words::medium_line(&medium)),
             });
@@ -304,7 +359,7 @@ async fn erase(
     let kept = sanitise::keep(tx, actor, &medium, Some(&done.device), row, at).await?;
     let (device, medium) = sanitise::close(tx, actor, &done.device, &medium, &kept, at).await?;
     done.device = device;
-    done.applied.push(Said {
+    done.taken.push(Said {
         code: "sanitisation",
         text: format!(
             "{}, n° {} : effacement prouvé, {}",
@@ -444,12 +499,7 @@ async fn too_old(
     if medium.opened_because != OpenedBecause::Returned {
         return Ok(None);
     }
-    let lines = devices::record::lines_of(tx, medium.id.0).await?;
-    let returned = lines
-        .iter()
-        .rev()
-        .find(|line| line.event == "returned")
-        .map(|line| line.recorded_at);
+    let returned = last_return(tx, medium.id.0).await?;
     let ended = erasure
         .ended
         .as_deref()

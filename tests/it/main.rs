@@ -12,7 +12,14 @@
 #[macro_use]
 mod support;
 
+mod access;
+mod architecture;
 mod background;
+mod bad_input;
+mod crash;
 mod intake;
+mod laws;
+mod migrations;
+mod races;
 mod sign_in;
 mod workshop;

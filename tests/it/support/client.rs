@@ -33,6 +33,16 @@ impl Client {
         }
     }
 
+    /// The same person at another window: same account and token, no cookies.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            router: self.router.clone(),
+            account: self.account.clone(),
+            token: self.token.clone(),
+            cookies: Mutex::default(),
+        }
+    }
+
     /// The person's account.
     pub(crate) fn account(&self) -> &account::Model {
         self.account.as_ref().expect("somebody with an account")
@@ -168,6 +178,13 @@ impl Client {
         Answer::read(asked, response).await
     }
 
+    /// The cookies of the browser, as a header carries them.
+    pub(crate) fn cookies(&self) -> String {
+        let jar = self.cookies.lock().unwrap();
+        let cookies: Vec<String> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        cookies.join("; ")
+    }
+
     fn keep(&self, cookie: &str) {
         let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').unwrap();
@@ -188,8 +205,7 @@ impl Client {
     }
 
     fn with_cookies(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        let jar = self.cookies.lock().unwrap();
-        let cookies: Vec<String> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let cookies = self.cookies();
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -197,7 +213,7 @@ impl Client {
         if cookies.is_empty() {
             request
         } else {
-            request.header(header::COOKIE, cookies.join("; "))
+            request.header(header::COOKIE, cookies)
         }
     }
 }

@@ -39,6 +39,26 @@ pub(super) async fn sqlite(folder: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
 
+/// An empty SQLite file in a folder.
+pub(crate) async fn empty_sqlite(folder: &Path) -> DatabaseConnection {
+    connect(&format!(
+        "sqlite://{}?mode=rwc",
+        folder.join("empty.sqlite").display()
+    ))
+    .await
+}
+
+/// An empty database of the cluster.
+pub(crate) async fn empty_postgres(name: &str) -> Option<DatabaseConnection> {
+    let cluster = cluster(name)?;
+    let admin = connect(&cluster).await;
+    let database = format!("rebond_empty_{}", std::process::id());
+    run(&admin, &format!("drop database if exists {database}")).await;
+    run(&admin, &format!("create database {database}")).await;
+    admin.close().await.unwrap();
+    Some(connect(&in_cluster(&cluster, &database)).await)
+}
+
 /// The cluster's URL, when there is one.
 ///
 /// # Panics

@@ -2,9 +2,10 @@
 
 pub(crate) mod answer;
 pub(crate) mod client;
-mod databases;
+pub(crate) mod databases;
 mod devices;
 mod page;
+pub(crate) mod tables;
 mod world;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,7 +16,6 @@ use rebond::app::App;
 use rebond::chance::Chance;
 use rebond::clock::Clock;
 use rebond::config::Config;
-use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -126,32 +126,5 @@ impl TestApp {
     /// Does the background work that is due.
     pub(crate) async fn run_jobs(&self) {
         rebond::jobs::run_due(&self.app).await.unwrap();
-    }
-
-    /// Runs a statement as a stranger to the application would; answers what the database said no to.
-    pub(crate) async fn sql(&self, text: &str) -> Result<u64, sea_orm::DbErr> {
-        let tx = self.app.db.write().await.unwrap();
-        let done = tx
-            .execute_raw(Statement::from_string(
-                tx.get_database_backend(),
-                text.to_owned(),
-            ))
-            .await?;
-        tx.commit().await.unwrap();
-        Ok(done.rows_affected())
-    }
-
-    /// A number that a query answers.
-    pub(crate) async fn count(&self, query: &str) -> i64 {
-        let db = self.app.db.read();
-        let row = db
-            .query_one_raw(Statement::from_string(
-                db.get_database_backend(),
-                query.to_owned(),
-            ))
-            .await
-            .unwrap()
-            .unwrap();
-        row.try_get_by_index::<i64>(0).unwrap()
     }
 }

@@ -1,0 +1,97 @@
+//! The steps go up and down and up again, and the entities are the tables.
+
+use std::collections::BTreeSet;
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, Iden, Iterable, QuerySelect};
+use tempfile::TempDir;
+
+use crate::support::databases::{empty_postgres, empty_sqlite};
+use crate::support::tables::{tables, texts};
+
+#[tokio::test]
+async fn up_down_and_up_again_on_sqlite() {
+    let folder = TempDir::new().unwrap();
+    up_down_up(&empty_sqlite(folder.path()).await).await;
+}
+
+#[tokio::test]
+async fn up_down_and_up_again_on_postgres() {
+    if let Some(db) = empty_postgres(module_path!()).await {
+        up_down_up(&db).await;
+    }
+}
+
+async fn up_down_up(db: &DatabaseConnection) {
+    Migrator::up(db, None).await.unwrap();
+    let first = shape(db).await;
+    assert!(first.len() > 150, "{first:#?}");
+    Migrator::down(db, None).await.unwrap();
+    assert_eq!(tables(db).await, Vec::<String>::new());
+    Migrator::up(db, None).await.unwrap();
+    assert_eq!(shape(db).await, first);
+}
+
+/// Everything that has a name: tables and columns, constraints, indexes, triggers.
+async fn shape(db: &DatabaseConnection) -> Vec<String> {
+    let queries: &[&str] = if db.get_database_backend() == DbBackend::Postgres {
+        &[
+            "select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable from information_schema.columns where table_schema = 'public' order by 1",
+            "select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace and contype in ('c', 'f', 'p', 'u') order by 1",
+            "select indexdef from pg_indexes where schemaname = 'public' order by 1",
+            "select tgname::text from pg_trigger where not tgisinternal order by 1",
+        ]
+    } else {
+        &[
+            "select coalesce(sql, name) from sqlite_master order by type, name",
+            "select m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' order by 1",
+        ]
+    };
+    let mut shape = Vec::new();
+    for query in queries {
+        shape.extend(texts(db, query).await);
+    }
+    shape
+}
+
+/// Compares an entity with its table: the same columns, and a query that names them all.
+async fn matches<E: EntityTrait>(db: &DatabaseConnection) -> String {
+    let name = E::default().table_name().to_owned();
+    let columns = if db.get_database_backend() == DbBackend::Postgres {
+        format!(
+            "select column_name::text from information_schema.columns where table_schema = 'public' and table_name = '{name}'"
+        )
+    } else {
+        format!("select name from pragma_table_info('{name}')")
+    };
+    let there: BTreeSet<String> = texts(db, &columns).await.into_iter().collect();
+    let meant: BTreeSet<String> = E::Column::iter().map(|c| c.unquoted().to_owned()).collect();
+    assert_eq!(meant, there, "{name}");
+    E::find().limit(1).all(db).await.unwrap();
+    name
+}
+
+macro_rules! entities {
+    ($db:expr; $($entity:ident),+ $(,)?) => {{
+        let mut names = Vec::new();
+        $(names.push(matches::<entities::$entity::Entity>($db).await);)+
+        names
+    }};
+}
+
+both_databases! {
+    async fn entities_are_the_tables(app: TestApp) {
+        let db = app.db.read();
+        let mut names = entities!(
+            db;
+            account, allocation, allocation_run, api_token, appointment, appointment_request, breach_case,
+            claim, custody_event, decision, device, device_code, device_lock, device_term, device_test, donation,
+            donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
+            household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
+            person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, session,
+            shipment, site, stored_file, venue, verification,
+        );
+        names.sort();
+        assert_eq!(names, tables(db).await);
+    }
+}

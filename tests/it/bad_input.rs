@@ -84,7 +84,7 @@ both_databases! {
         };
         scan(&miskeyed(&device.code), json!("start_sanitisation")).await.refused(422, "wrong-check-character");
         scan("", json!("start_sanitisation")).await.refused(422, "invalid");
-        scan("not a code at all", json!("start_sanitisation")).await.refused(422, "wrong-check-character");
+        scan("not a code at all", json!("start_sanitisation")).await.refused(404, "unknown-code");
         let other = labels::code::Code::draw(|| app.chance.bytes::<1>()[0]);
         scan(other.as_str(), json!("start_sanitisation")).await.refused(404, "unknown-code");
         scan(&device.code, json!("explode")).await.refused(422, "invalid");

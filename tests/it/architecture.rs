@@ -309,3 +309,20 @@ fn what_is_banned_stays_banned() {
         assert!(manifest.contains(lint), "Cargo.toml lets {lint} pass");
     }
 }
+
+#[test]
+fn every_permission_is_asked_for() {
+    let sources = sources();
+    let mut findings = Vec::new();
+    for permission in rebond::access::Permission::ALL {
+        let word = format!("Permission::{permission:?}");
+        let asked = sources
+            .iter()
+            .filter(|s| s.path != "access/rules.rs")
+            .any(|s| s.text.contains(&word));
+        if !asked {
+            findings.push(format!("{word} opens nothing"));
+        }
+    }
+    assert_none(&findings);
+}

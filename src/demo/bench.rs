@@ -527,7 +527,9 @@ impl Work<'_> {
         };
         self.record(
             given,
-            &Event::DeclaredMissing { reopened: Vec::new() },
+            &Event::DeclaredMissing {
+                reopened: Vec::new(),
+            },
             &self.stage.lead.clone(),
             at,
         )?;

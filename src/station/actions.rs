@@ -291,7 +291,15 @@ async fn perform(
             });
         }
         Ask::Missing => {
-            if let Some(done) = rescan(tx, found, &Event::DeclaredMissing { reopened: Vec::new() }).await? {
+            if let Some(done) = rescan(
+                tx,
+                found,
+                &Event::DeclaredMissing {
+                    reopened: Vec::new(),
+                },
+            )
+            .await?
+            {
                 return Ok(done);
             }
             missing(app, tx, actor, device, at).await?

@@ -22,4 +22,5 @@ mod laws;
 mod migrations;
 mod races;
 mod sign_in;
+mod welcome;
 mod workshop;

@@ -6,6 +6,7 @@ pub(crate) mod databases;
 mod devices;
 mod page;
 pub(crate) mod tables;
+pub(crate) mod welcome;
 mod world;
 
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -24,6 +24,9 @@ impl Chance {
     }
 
     /// Fills an array.
+    ///
+    /// # Panics
+    /// When the system has no random source: no key or code may be made then.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match &self.0 {

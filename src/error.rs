@@ -186,15 +186,15 @@ pub fn violates(error: &DbErr, name: &str) -> bool {
         || message.ends_with(&format!("'{name}'"))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these three carry what the database said"
+)]
 fn database_error(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(e))
         | DbErr::Query(RuntimeErr::SqlxError(e))
         | DbErr::Conn(RuntimeErr::SqlxError(e)) => e.as_database_error(),
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "only these three carry what the database said"
-        )]
         _ => None,
     }
 }

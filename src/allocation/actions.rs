@@ -297,7 +297,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
             reasons: pair.reasons.clone(),
         });
     }
-    for one in found.unserved.iter() {
+    for one in &found.unserved {
         if let Some(request) = requests.get(&one.request) {
             view.unserved.push(UnservedView {
                 request: request.reference.clone(),
@@ -403,8 +403,5 @@ pub(crate) async fn history(
 /// One run, whole.
 pub(crate) async fn past(app: &App, actor: &Actor, id: Uuid) -> Result<allocation_run::Model> {
     actor.require(Permission::Audit)?;
-    allocation_run::Entity::find_by_id(RunId(id))
-        .one(app.db.read())
-        .await?
-        .ok_or(Error::NotFound("run"))
+    store::run(app.db.read(), RunId(id)).await
 }

@@ -46,22 +46,6 @@ pub(super) async fn live_of_device(
         .await?)
 }
 
-/// Holds whose end is past, the oldest first: for the sweep that writes `released`.
-pub(crate) async fn overdue(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    limit: u64,
-) -> Result<Vec<allocation::Model>> {
-    Ok(allocation::Entity::find()
-        .filter(allocation::Column::EndedAt.is_null())
-        .filter(allocation::Column::Kept.is_null())
-        .filter(allocation::Column::EndsAt.lt(now))
-        .order_by_asc(allocation::Column::EndsAt)
-        .limit(limit)
-        .all(db)
-        .await?)
-}
-
 /// Writes an allocation; the unique keys have the last word.
 ///
 /// # Errors

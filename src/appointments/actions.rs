@@ -86,6 +86,7 @@ pub(crate) struct Booked {
 /// # Errors
 /// `request-not-waiting`, `not-held`, `already-booked`, `slot-unknown`, `slot-full`, `slot-too-early`, `slot-too-far`,
 /// `slot-without-pickup`, `slot-without-onboarding`, `id-reused`.
+#[expect(clippy::too_many_lines, reason = "one list told in one go")]
 pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<Booked> {
     let now = app.clock.now();
     let body = serde_jcs::to_vec(input).map_err(Error::internal)?;

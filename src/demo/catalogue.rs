@@ -113,6 +113,7 @@ const UFS_128: Medium = disk(
     "0x7e",
 );
 
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
 const fn product(
     kind: DeviceKind,
     make: &'static str,

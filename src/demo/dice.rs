@@ -39,6 +39,7 @@ impl Dice {
     }
 
     /// One of a list that is not empty.
+    #[expect(clippy::similar_names, reason = "the words of the field")]
     pub(super) fn pick<'a, T>(&self, list: &'a [T]) -> &'a T {
         let last = u32::try_from(list.len().saturating_sub(1)).unwrap_or(0);
         &list[self.between(0, last) as usize]
@@ -81,6 +82,7 @@ impl Dice {
     }
 
     /// The same moment, or the next one at which people work: 7 to 16 h UTC, never on Sunday.
+    #[expect(clippy::unused_self, reason = "the same shape as its neighbours")]
     pub(super) fn at_work(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         let mut moment = moment;
         if moment.hour() < 7 {

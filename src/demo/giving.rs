@@ -196,6 +196,7 @@ impl<'a> Giving<'a> {
         Ok(matches!(visit, Visit::Missed | Visit::Cancelled))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the same shape as its neighbours")]
     fn put_back(&mut self, need: &Need, chosen: Vec<(DateTime<Utc>, usize)>) -> Result<bool> {
         for (request, place) in need.requests.iter().zip(chosen) {
             self.free.entry(request.kind).or_default().insert(place);

@@ -211,6 +211,7 @@ impl Filing<'_> {
     }
 
     /// A coordinator looks at what the policy could not settle, within some days.
+    #[expect(clippy::similar_names, reason = "the words of the field")]
     fn review(
         &self,
         book: &mut Book,

@@ -102,6 +102,7 @@ struct Head {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the columns of the table")]
 struct Signature {
     algorithm: &'static str,
     public_key: String,

@@ -89,7 +89,8 @@ fn day_word(day: NaiveDate, today: NaiveDate) -> String {
 fn entry(line: &custody_event::Model, event: &Event, names: &Names, actor: &Actor) -> Entry {
     let mut sentence = words::capital(&words::event(event));
     if let Some(site) = site_of(event).and_then(|id| names.sites.get(&id)) {
-        sentence.push_str(&format!(" · {}", site.name));
+        sentence.push_str(" · ");
+        sentence.push_str(&site.name);
     }
     Entry {
         tone: tone(event),

@@ -52,6 +52,7 @@ impl World {
         world
     }
 
+    #[expect(clippy::cast_possible_wrap, reason = "small numbers")]
     fn write(&mut self, event: &Event) {
         self.now += TimeDelta::seconds(61);
         let n = self.lines.len() as i64 + 1;
@@ -80,6 +81,7 @@ impl World {
     }
 
     /// Tries what a pair of numbers stands for; a refusal changes nothing.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
     fn attempt(&mut self, what: u8, which: u8) {
         let event = self.event(what, which);
         let Ok(next) = lifecycle::apply(&self.state, &event) else {
@@ -87,7 +89,7 @@ impl World {
         };
         match &event {
             Event::MediaInventoried { media, .. } => {
-                self.media.extend(media.iter().map(|m| (m.medium, m.open)))
+                self.media.extend(media.iter().map(|m| (m.medium, m.open)));
             }
             Event::MediumFound { medium, .. } => {
                 self.media.insert(*medium, true);
@@ -102,7 +104,7 @@ impl World {
                 self.media.insert(*medium, false);
             }
             Event::Returned { reopened, .. } => {
-                self.media.extend(reopened.iter().map(|m| (*m, true)))
+                self.media.extend(reopened.iter().map(|m| (*m, true)));
             }
             _ => {}
         }
@@ -140,7 +142,7 @@ impl World {
             9 => Event::MediumFound {
                 medium: fresh,
                 kind: MediumKind::Ssd,
-                wiped_before: which % 2 == 0,
+                wiped_before: which.is_multiple_of(2),
             },
             10 => Event::EndOfLifeDeclared {
                 reason: EndOfLifeReason::TooOld,
@@ -196,16 +198,16 @@ impl World {
                 lot: LotId(id(600)),
             },
             22 | 23 => Event::MediaInventoried {
-                media: if which % 4 == 0 {
+                media: if which.is_multiple_of(4) {
                     Vec::new()
                 } else {
                     vec![InventoriedMedium {
                         medium: fresh,
                         kind: MediumKind::Hdd,
-                        open: which % 5 != 0,
+                        open: !which.is_multiple_of(5),
                     }]
                 },
-                complete: which % 7 != 0,
+                complete: !which.is_multiple_of(7),
             },
             24 => Event::MediumRemoved {
                 medium,
@@ -214,7 +216,7 @@ impl World {
             },
             25 => Event::MediumFitted {
                 medium: fresh,
-                open: which % 2 == 0,
+                open: which.is_multiple_of(2),
             },
             26 | 27 => Event::MediumSanitised {
                 medium,
@@ -224,7 +226,7 @@ impl World {
             },
             28 => Event::Checked {
                 locks_checked: true,
-                open_locks: i32::from(which % 4 == 0),
+                open_locks: i32::from(which.is_multiple_of(4)),
                 tests: BTreeMap::new(),
             },
             _ => Event::Graded {

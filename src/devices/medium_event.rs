@@ -108,6 +108,7 @@ impl MediumEvent {
 ///
 /// # Errors
 /// `wrong-place` when the medium is not where this happens.
+#[expect(clippy::too_many_lines, reason = "one list told in one go")]
 pub fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<MediumState> {
     let Some(state) = state else {
         return match event {

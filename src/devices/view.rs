@@ -204,9 +204,4 @@ impl LineView {
             hash: after.head.clone(),
         }
     }
-
-    /// Who wrote it.
-    pub(crate) fn actor(&self) -> &LineActor {
-        &self.line.actor
-    }
 }

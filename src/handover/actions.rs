@@ -72,6 +72,8 @@ enum Outcome {
     WrongCode(Box<appointment::Model>),
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(clippy::too_many_lines, reason = "one list told in one go")]
 async fn attempt(
     app: &App,
     tx: &Tx,
@@ -102,26 +104,23 @@ async fn attempt(
     if !missing.is_empty() {
         return Err(Error::missing("handover-incomplete", "", missing));
     }
-    let witness = match &input.exception {
-        Some(exception) => {
-            let ExceptionReason::LostCode = exception.reason;
-            let witness = access::steps::second_person(app, tx, actor, &exception.witness).await?;
-            if witness.organisation_id != actor.organisation
-                && !access::rules::may(witness.role, Permission::Allocate)
-            {
-                return Err(Error::field(
-                    "#/exception/witness",
-                    "La seconde personne travaille ici ou coordonne.",
-                ));
-            }
-            Some(witness)
+    let witness = if let Some(exception) = &input.exception {
+        let ExceptionReason::LostCode = exception.reason;
+        let witness = access::steps::second_person(app, tx, actor, &exception.witness).await?;
+        if witness.organisation_id != actor.organisation
+            && !access::rules::may(witness.role, Permission::Allocate)
+        {
+            return Err(Error::field(
+                "#/exception/witness",
+                "La seconde personne travaille ici ou coordonne.",
+            ));
         }
-        None => {
-            if !right_code(app, &counter.appointment, input) {
-                return Ok(Outcome::WrongCode(Box::new(counter.appointment)));
-            }
-            None
+        Some(witness)
+    } else {
+        if !right_code(app, &counter.appointment, input) {
+            return Ok(Outcome::WrongCode(Box::new(counter.appointment)));
         }
+        None
     };
     let hold = counter
         .hold
@@ -167,9 +166,9 @@ async fn attempt(
         .on_constraint("handover_contribution_capped", || {
             Error::refused("price-above-cap", "")
         })
-        .or_else(|error| match error {
-            Error::Internal(source) => Err(sale_refused(source)),
-            other => Err(other),
+        .map_err(|error| match error {
+            Error::Internal(source) => sale_refused(source),
+            other => other,
         })?;
     let event = Event::HandedOver {
         allocation: hold.id,

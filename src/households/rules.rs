@@ -17,8 +17,9 @@ pub const LANGUAGES: &[(&str, &str)] = &[
     ("es", "Español"),
 ];
 
-/// Whether a text holds what looks like a social security number (NIR): 13 characters made like one, or 15 whose last
-/// two are its key, 97 less the number modulo 97. Spaces, dots and dashes between them don't hide it.
+/// Whether a text holds what looks like a social security number (NIR).
+///
+/// That is 13 characters made like one, or 15 whose last two are its key, 97 less the number modulo 97. Spaces, dots and dashes between them don't hide it.
 pub fn holds_nir(text: &str) -> bool {
     let mut run = String::new();
     for letter in text.chars().chain(std::iter::once('\n')) {

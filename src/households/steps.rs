@@ -170,23 +170,6 @@ pub(crate) async fn note_candidates(
     Ok(found.len())
 }
 
-/// Whether a file may be the same as one that is known, before anything is written.
-pub(crate) async fn has_candidates(
-    app: &App,
-    db: &impl ConnectionTrait,
-    input: &HouseholdInput,
-) -> Result<bool> {
-    let indexes = input
-        .people
-        .iter()
-        .filter(|one| vault::named(one))
-        .map(|one| vault::blind_index(app, one))
-        .collect();
-    let none = HouseholdId(uuid::Uuid::nil());
-    let found = store::with_blind_indexes(db, indexes, none).await?;
-    Ok(!found.is_empty())
-}
-
 /// Files that a coordinator found to be the same household, itself among them.
 pub(crate) async fn same(
     db: &impl ConnectionTrait,

@@ -246,6 +246,7 @@ pub(crate) async fn calibration(sheet: Sheet) -> Result<Printed> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "the caller is done with it")]
     fn faulty(input: LabelsInput) -> Vec<String> {
         match plan(&input) {
             Err(Error::Invalid(faults)) => faults.into_iter().map(|f| f.pointer).collect(),

@@ -242,6 +242,7 @@ struct ItemLine {
 
 #[derive(Template)]
 #[template(path = "recycling/pages/lot.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a page shows or not")]
 struct LotPage {
     frame: Frame,
     /// The scan.

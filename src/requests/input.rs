@@ -112,10 +112,6 @@ pub(crate) struct ExchangeInput {
     pub(crate) reason: String,
 }
 
-/// A body of nothing.
-#[derive(Clone, Copy, Debug, Deserialize, Validate, JsonSchema)]
-pub(crate) struct NothingInput {}
-
 impl RequestInput {
     /// Checks what a field alone can't tell.
     ///

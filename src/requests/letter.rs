@@ -11,6 +11,7 @@ use crate::french;
 use crate::papers::{self, Block, Paper};
 
 /// The letter as PDF.
+#[expect(clippy::too_many_lines, reason = "one list told in one go")]
 pub(super) async fn decision(app: &App, opened: &Opened) -> Result<Vec<u8>> {
     let db = app.db.read();
     let organisation = access::store::organisation(db, opened.request.organisation_id).await?;

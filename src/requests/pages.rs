@@ -148,7 +148,7 @@ async fn new_page(
     let people = form.count("household[people]");
     let template = NewPage {
         frame: access::frame(app, actor, visit).await?,
-        others: (1..=people.max(OTHERS + 1) - 1).collect(),
+        others: (1..people.max(OTHERS + 1)).collect(),
         communes: communes::communes()
             .iter()
             .map(|c| (c.code, c.name))

@@ -93,18 +93,6 @@ pub(super) async fn decisions(
         .await?)
 }
 
-/// Proofs that were seen for a request.
-pub(super) async fn evidence(
-    db: &impl ConnectionTrait,
-    id: RequestId,
-) -> Result<Vec<need_evidence::Model>> {
-    Ok(need_evidence::Entity::find()
-        .filter(need_evidence::Column::RequestId.eq(id))
-        .order_by_asc(need_evidence::Column::Id)
-        .all(db)
-        .await?)
-}
-
 /// All requests of some households.
 pub(super) async fn of_households(
     db: &impl ConnectionTrait,

@@ -107,7 +107,7 @@ impl ResultBlock {
             }
             Outcome::AlreadyRecorded => {
                 self.tone = Tone::Already;
-                self.word = "Déjà fait".to_owned();
+                "Déjà fait".clone_into(&mut self.word);
                 let when = fate
                     .event
                     .as_ref()

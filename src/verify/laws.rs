@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::Result;
 
 /// One law as SQL: how many rows it speaks of, and which of them break it. The same text on both databases.
+#[expect(clippy::struct_field_names, reason = "the columns of the table")]
 struct Law {
     law: u8,
     what: &'static str,

@@ -25,10 +25,6 @@ pub(crate) fn url(name: &str) -> String {
 }
 
 /// Answers `/assets/{hash}/{name}`.
-#[expect(
-    clippy::unused_async,
-    reason = "axum takes async functions as handlers"
-)]
 pub(crate) async fn serve(uri: Uri) -> Response<Body> {
     let found = uri
         .path()

@@ -104,7 +104,7 @@ impl Routes {
     #[must_use]
     pub fn takes<T: JsonSchema>(mut self) -> Self {
         if let Some(last) = self.declared.last_mut() {
-            last.says.takes = Some(|generator| generator.subschema_for::<T>());
+            last.says.takes = Some(schemars::SchemaGenerator::subschema_for::<T>);
         }
         self
     }

@@ -27,6 +27,7 @@ struct Service {
 
 impl Service {
     /// Starts it and waits until it answers.
+    #[expect(clippy::zombie_processes, reason = "killed on purpose")]
     async fn start(app: &TestApp) -> Self {
         let listen = TcpListener::bind("127.0.0.1:0")
             .unwrap()

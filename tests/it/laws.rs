@@ -55,6 +55,7 @@ impl Cast {
     }
 
     /// One thing that somebody tries; most of it is refused, as it should be.
+    #[expect(clippy::too_many_lines, reason = "one list told in one go")]
     async fn step(&mut self) -> Answer {
         // Somebody of the bench more often than the others, or little would ever happen.
         let who = if self.chance.below(3) > 0 {

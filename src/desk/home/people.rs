@@ -21,6 +21,7 @@ const FILED: u64 = 100;
 const LINES: usize = 8;
 
 /// One's own requests: a device is there, an answer is missing, then those that wait.
+#[expect(clippy::similar_names, reason = "the words of the field")]
 pub(super) async fn social_worker(app: &App, actor: &Actor) -> Result<Home> {
     let db = app.db.read();
     let now = app.clock.now();

@@ -42,6 +42,7 @@ struct Filing<'a> {
 }
 
 /// What one row of a request is made of.
+#[expect(clippy::struct_field_names, reason = "the columns of the table")]
 struct Need {
     client_id: Option<uuid::Uuid>,
     body_hash: Vec<u8>,

@@ -63,6 +63,7 @@ pub(crate) async fn empty_postgres(name: &str) -> Option<DatabaseConnection> {
 ///
 /// # Panics
 /// In CI, where nothing may be skipped in silence.
+#[expect(clippy::items_after_statements, reason = "beside its only use")]
 pub(crate) fn cluster(name: &str) -> Option<String> {
     if let Ok(url) = std::env::var("REBOND_TEST_POSTGRES") {
         return Some(url);
@@ -78,6 +79,7 @@ pub(crate) fn cluster(name: &str) -> Option<String> {
 }
 
 /// Creates a database from the template and answers its URL.
+#[expect(clippy::items_after_statements, reason = "beside its only use")]
 pub(super) async fn postgres(name: &str) -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let cluster = cluster(name)?;

@@ -159,6 +159,8 @@ impl<'a> DeviceBuilder<'a> {
     }
 
     /// Writes it.
+    #[expect(clippy::too_many_lines, reason = "one list told in one go")]
+    #[expect(clippy::similar_names, reason = "the words of the field")]
     pub(crate) async fn build(self) -> device::Model {
         let bench = self.app.bench().await.clone();
         let at = self.app.clock.now() - TimeDelta::days(3);
@@ -382,6 +384,7 @@ impl<'a> DeviceBuilder<'a> {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "the same shape as its neighbours")]
     fn medium(
         &self,
         id: MediumId,
@@ -431,6 +434,7 @@ impl<'a> DeviceBuilder<'a> {
         (row, lines)
     }
 
+    #[expect(clippy::unused_self, reason = "the same shape as its neighbours")]
     fn wipe(
         &self,
         id: SanitisationId,

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use entities::ids::{AllocationId, DeviceId, RequestId, RunId};
 use entities::{allocation, allocation_run, appointment_request};
 use sea_orm::ActiveValue::Set;

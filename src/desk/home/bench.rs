@@ -125,7 +125,7 @@ fn next(role: Role, device: &device::Model) -> Do {
                 // A lock takes days to be cleared: it is worked on before anything else.
                 let lock = next.missing.iter().find(|m| m.code == "open-locks");
                 let first = lock.into_iter().chain(&next.missing);
-                need = need.or_else(|| first.find_map(|m| words::remedy(&m.code)));
+                need = need.or_else(|| first.clone().find_map(|m| words::remedy(&m.code)));
             }
             None => {}
         }

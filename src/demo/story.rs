@@ -69,14 +69,7 @@ pub(super) async fn tell(
         hands_out: cast.by("recyclage")?,
     };
     waste::clear(&mut book, &dice, &dock, &mut devices)?;
-    for log in logs.keep(app).await? {
-        for row in &mut book.evidence {
-            if row.sha256 == log.week {
-                row.sha256.clone_from(&log.file.sha256);
-            }
-        }
-        book.files.push(log.file);
-    }
+    book.keep_logs(logs, app).await?;
     for done in devices {
         book.devices.push(done.given.device);
         book.media.extend(done.media);

@@ -36,7 +36,7 @@ use crate::error::{Error, Result};
 pub(crate) use announcement::Announcement;
 
 /// Devices of the story.
-const DEVICES: usize = 3_200;
+const DEVICES: usize = 2_400;
 
 /// Opens the demo's folder: settings need nobody, mail stays in the folder.
 ///

@@ -100,6 +100,29 @@ impl Work<'_> {
         Ok(media)
     }
 
+    /// Nobody found it at this morning's stock-take: an open case, its clock running.
+    pub(super) fn lose_this_morning(&mut self, done: &mut Done, at: DateTime<Utc>) -> Result<()> {
+        let by = self.stage.lead;
+        self.record(
+            &mut done.given,
+            &Event::DeclaredMissing {
+                reopened: Vec::new(),
+            },
+            &by,
+            at,
+        )?;
+        done.at = at;
+        self.book.breaches.push(breach_case::Model {
+            id: BreachCaseId(id_at(at)),
+            item_id: done.given.device.id.0,
+            reason: BreachReason::Missing,
+            opened_at: at,
+            due_at: at + TimeDelta::hours(72),
+            closed_at: None,
+        });
+        Ok(())
+    }
+
     fn through(
         &mut self,
         given: &mut Given,
@@ -579,15 +602,11 @@ impl Work<'_> {
             reason: BreachReason::Missing,
             opened_at: at,
             due_at: at + TimeDelta::hours(72),
-            closed_at: found,
+            // Found, or told to the authority within its 72 hours.
+            closed_at: found.or(self.dice.later(at, 20, 60)),
         });
         if let (Some(found), Some(site)) = (found, given.device.site_id) {
-            self.record(
-                given,
-                &Event::Found { site },
-                &self.stage.lead.clone(),
-                found,
-            )?;
+            self.record(given, &Event::Found { site }, &self.stage.lead, found)?;
             return Ok(found);
         }
         Ok(at)

@@ -1,6 +1,7 @@
 //! The whole story: a year of giving, wiping, repairing, handing over and recycling, up to now.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entities::enums::{CustodyKind, Stage as HowFar};
 use entities::policy_text;
 
 use super::bench::{Done, Work};
@@ -42,6 +43,14 @@ pub(super) async fn tell(
     let mut devices: Vec<Done> = Vec::with_capacity(given.len());
     for one in given {
         devices.push(work.go(one)?);
+    }
+    let this_morning = now - TimeDelta::hours(4);
+    let lost = |d: &&mut Done| {
+        let device = &d.given.device;
+        device.stage == HowFar::Intake && device.custody == CustodyKind::Site && d.at < this_morning
+    };
+    if let Some(done) = devices.iter_mut().rev().find(lost) {
+        work.lose_this_morning(done, this_morning)?;
     }
     book.policies.push(policy_text::Model {
         version: app.policy.version.clone(),

@@ -8,7 +8,7 @@ use entities::enums::{
     MediumCustody, MediumKind, OpenedBecause, SanitisationResult, TestOutcome, Verification,
 };
 use entities::ids::{
-    AccountId, BreachCaseId, EvidenceId, GradingId, LockId, MediumId, SanitisationId,
+    AccountId, BreachCaseId, EvidenceId, GradingId, LockId, MediumId, SanitisationId, SiteId,
 };
 use entities::{
     breach_case, device, device_lock, device_test, evidence, grading, medium, sanitisation,
@@ -63,6 +63,64 @@ impl Work<'_> {
         let mut media = Vec::new();
         let at = self.through(&mut given, &mut media)?;
         Ok(Done { given, media, at })
+    }
+
+    /// Makes a device ready in good order within two and a half hours before `now`, and brings it to a site.
+    pub(super) fn make_ready(
+        &mut self,
+        given: &mut Given,
+        to: SiteId,
+        brings: &By,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<medium::Model>> {
+        let at = |minutes: i64| now - TimeDelta::minutes(minutes);
+        let stage = self.stage;
+        let bench = &stage.benches[0];
+        let mut media = Vec::new();
+        self.record(
+            given,
+            &Event::Moved { site: bench.site },
+            &bench.by,
+            at(160),
+        )?;
+        while media.is_empty() {
+            self.inventory(given, &mut media, bench, at(150))?;
+        }
+        self.record(given, &Event::SanitisationStarted {}, &bench.by, at(145))?;
+        for medium in &mut media {
+            self.close(given, medium, bench, at(90))?;
+        }
+        self.record(given, &Event::Sanitised {}, &bench.by, at(88))?;
+        self.record(given, &Event::RefurbishmentStarted {}, &bench.by, at(80))?;
+        self.check(given, bench, 0, at(60))?;
+        while self.grade(given, bench, at(50))? == entities::enums::Grade::D {}
+        let ready = Event::MadeReady { seconded_by: None };
+        self.record(given, &ready, &bench.by, at(45))?;
+        self.record(given, &Event::Moved { site: to }, brings, at(20))?;
+        Ok(media)
+    }
+
+    /// Nobody found it at this morning's stock-take: an open case, its clock running.
+    pub(super) fn lose_this_morning(&mut self, done: &mut Done, at: DateTime<Utc>) -> Result<()> {
+        let by = self.stage.lead;
+        self.record(
+            &mut done.given,
+            &Event::DeclaredMissing {
+                reopened: Vec::new(),
+            },
+            &by,
+            at,
+        )?;
+        done.at = at;
+        self.book.breaches.push(breach_case::Model {
+            id: BreachCaseId(id_at(at)),
+            item_id: done.given.device.id.0,
+            reason: BreachReason::Missing,
+            opened_at: at,
+            due_at: at + TimeDelta::hours(72),
+            closed_at: None,
+        });
+        Ok(())
     }
 
     fn through(
@@ -544,15 +602,11 @@ impl Work<'_> {
             reason: BreachReason::Missing,
             opened_at: at,
             due_at: at + TimeDelta::hours(72),
-            closed_at: found,
+            // Found, or told to the authority within its 72 hours.
+            closed_at: found.or(self.dice.later(at, 20, 60)),
         });
         if let (Some(found), Some(site)) = (found, given.device.site_id) {
-            self.record(
-                given,
-                &Event::Found { site },
-                &self.stage.lead.clone(),
-                found,
-            )?;
+            self.record(given, &Event::Found { site }, &self.stage.lead, found)?;
             return Ok(found);
         }
         Ok(at)

@@ -15,7 +15,9 @@ use labels::code::Code;
 use sea_orm::{ActiveModelTrait, EntityTrait, Iterable};
 
 use super::dice::Dice;
+use super::logs::Logs;
 use crate::access::By;
+use crate::app::App;
 use crate::db::Tx;
 use crate::devices::journal::Line;
 use crate::devices::medium_event::MediumEvent;
@@ -83,8 +85,7 @@ impl Book {
 
     /// The next reference of a series, `D-2026-000123`.
     pub(super) fn reference(&mut self, letter: &str, year: i32) -> String {
-        let last = self.counters.entry(format!("{letter}-{year}")).or_default();
-        *last += 1;
+        let last = self.number(&format!("{letter}-{year}"));
         format!("{letter}-{year}-{last:06}")
     }
 
@@ -167,6 +168,26 @@ impl Book {
             hash: step.hash,
         });
         step.row
+    }
+
+    /// Keeps the wiping logs, and names each by its bytes where its week stood for it.
+    pub(super) async fn keep_logs(&mut self, logs: Logs, app: &App) -> Result<()> {
+        for log in logs.keep(app).await? {
+            for row in &mut self.evidence {
+                if row.sha256 == log.week {
+                    row.sha256.clone_from(&log.file.sha256);
+                }
+            }
+            self.files.push(log.file);
+        }
+        Ok(())
+    }
+
+    /// The next number of a series.
+    pub(super) fn number(&mut self, series: &str) -> i64 {
+        let last = self.counters.entry(series.to_owned()).or_default();
+        *last += 1;
+        *last
     }
 
     /// Writes everything, what is pointed at before what points.

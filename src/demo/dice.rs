@@ -23,6 +23,14 @@ impl Dice {
         }
     }
 
+    /// Throws that nobody foresees, for what each start adds.
+    pub(super) fn open(now: DateTime<Utc>) -> Self {
+        Self {
+            chance: Chance::system(),
+            now,
+        }
+    }
+
     /// One byte, for codes.
     pub(super) fn byte(&self) -> u8 {
         self.chance.bytes::<1>()[0]

@@ -199,7 +199,8 @@ fn donor_of(
     Ok(Some(id))
 }
 
-fn device(
+/// A device gets its label at a counter.
+pub(super) fn device(
     book: &mut Book,
     dice: &Dice,
     counter: &Counter,
@@ -256,7 +257,8 @@ fn device(
     book.register(row, &event, &counter.by, at)
 }
 
-fn line(
+/// The line of the gift that it is.
+pub(super) fn line(
     book: &mut Book,
     donation: DonationId,
     n: usize,

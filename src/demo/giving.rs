@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entities::enums::{
     AppointmentState, CustodyKind, DeviceKind, OnboardingState, PaymentMeans, ReleaseReason,
     RequestStatus, Stage,
@@ -18,13 +18,18 @@ use super::territory::{ALWAYS_OPEN, Territory};
 use crate::access::By;
 use crate::app::App;
 use crate::appointments::rules::{self as slots, OpeningRule, SlotTime};
+use crate::appointments::{steps, store};
 use crate::clock::id_at;
 use crate::devices::Event;
 use crate::devices::event::ReturnReason;
 use crate::devices::medium_event::MediumEvent;
 use crate::error::{Error, Result};
+use crate::french::local_date;
 use crate::requests::rules::Reason;
 use crate::requests::steps::policy;
+
+/// Slug of who hands over, in its receipts' numbers.
+const SELLER: &str = "herault-en-ligne";
 
 /// Who holds and who welcomes.
 pub(super) struct Welcome {
@@ -89,7 +94,7 @@ impl<'a> Giving<'a> {
             .filter(|(slug, row)| *slug != ALWAYS_OPEN && row.pickup && row.onboarding)
             .map(|(slug, row)| {
                 Ok(Opening {
-                    rule: rule(row)?,
+                    rule: store::rule(row)?,
                     row: row.clone(),
                     venue: territory.venue(slug)?.clone(),
                     slug,
@@ -320,12 +325,8 @@ impl<'a> Giving<'a> {
             ends_at: slot.ends_at.timestamp(),
             state,
             booked_by: need.requests.first().map(|r| r.filed_by),
-            pickup_code_hash: Some(
-                self.app
-                    .keys
-                    .keyed_hash("pickup-code", code.as_bytes())
-                    .to_vec(),
-            ),
+            pickup_code_hash: (visit == Visit::Booked)
+                .then(|| steps::code_hash(self.app, id, &code)),
             pickup_code_failures: 0,
             pickup_code_sent_at: Some(booked),
             created_at: booked,
@@ -407,6 +408,11 @@ impl<'a> Giving<'a> {
             held.kept = Some(true);
             let cap = policy(self.app).cap_cents(device.kind);
             let contribution = request.contribution_cents.min(cap);
+            let receipt = (contribution > 0).then(|| {
+                let year = local_date(at).year();
+                let n = self.book.number(&format!("receipt-{SELLER}-{year}"));
+                format!("{SELLER}-{year}-{n:05}")
+            });
             self.book.handovers.push(handover::Model {
                 allocation_id: held.id,
                 device_id: device.id,
@@ -423,7 +429,7 @@ impl<'a> Giving<'a> {
                         .pick(&[PaymentMeans::Cash, PaymentMeans::Card, PaymentMeans::Cheque])
                 }),
                 payment_reference: None,
-                receipt_number: None,
+                receipt_number: receipt,
                 checklist: r#"{"charger":true}"#.to_owned(),
                 mediator_id: account(&by),
                 witness_id: None,
@@ -522,26 +528,4 @@ impl<'a> Giving<'a> {
         }
         Ok(())
     }
-}
-
-/// A row as the rules of slots read it.
-fn rule(row: &opening::Model) -> Result<OpeningRule> {
-    let wrong = || Error::broken("an opening of the demo can't be read");
-    Ok(OpeningRule {
-        id: row.id,
-        weekdays: slots::parse_weekdays(&row.weekdays).ok_or_else(wrong)?,
-        start_minute: slots::parse_local(&row.local_start).ok_or_else(wrong)?,
-        end_minute: slots::parse_local(&row.local_end).ok_or_else(wrong)?,
-        step_minutes: u16::try_from(row.slot_minutes).map_err(|_| wrong())?,
-        slot_minutes: u16::try_from(row.slot_minutes).map_err(|_| wrong())?,
-        capacity: u16::try_from(row.capacity).map_err(|_| wrong())?,
-        format: row.format,
-        pickup: row.pickup,
-        onboarding: row.onboarding,
-        valid_from: row.valid_from,
-        valid_until: row.valid_until,
-        closed_days: Vec::new(),
-        on_holidays: row.on_holidays,
-        timezone: chrono_tz::Europe::Paris,
-    })
 }

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use entities::account;
 use entities::enums::Role;
 use entities::ids::{AccountId, OrganisationId, SiteId};
+
+use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::territory::Territory;
 use crate::access::By;
@@ -12,14 +15,14 @@ use crate::error::{Error, Result};
 /// The cast: accounts by their sign-in name, and the places where they act.
 #[derive(Debug, Default)]
 pub(super) struct Cast {
-    people: HashMap<&'static str, By>,
+    people: HashMap<String, By>,
 }
 
 impl Cast {
     /// Adds somebody.
     pub(super) fn add(
         &mut self,
-        email: &'static str,
+        email: &str,
         account: AccountId,
         role: Role,
         organisation: OrganisationId,
@@ -29,13 +32,22 @@ impl Cast {
             role: role.as_str(),
             organisation: Some(organisation),
         };
-        self.people.insert(email, by);
+        self.people.insert(email.to_owned(), by);
+    }
+
+    /// The cast of an earlier start.
+    pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Self> {
+        let mut cast = Self::default();
+        for row in account::Entity::find().all(db).await? {
+            cast.add(&row.email, row.id, row.role, row.organisation_id);
+        }
+        Ok(cast)
     }
 
     /// Somebody by the part of the sign-in name before the `@`.
     pub(super) fn by(&self, name: &str) -> Result<By> {
         self.people
-            .get(format!("{name}@rebond.example").as_str())
+            .get(&format!("{name}@rebond.example"))
             .copied()
             .ok_or_else(|| Error::broken(format!("the demo has nobody called {name}")))
     }

@@ -1,6 +1,7 @@
 //! The whole story: a year of giving, wiping, repairing, handing over and recycling, up to now.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entities::enums::{CustodyKind, Stage as HowFar};
 use entities::policy_text;
 
 use super::bench::{Done, Work};
@@ -43,6 +44,14 @@ pub(super) async fn tell(
     for one in given {
         devices.push(work.go(one)?);
     }
+    let this_morning = now - TimeDelta::hours(4);
+    let lost = |d: &&mut Done| {
+        let device = &d.given.device;
+        device.stage == HowFar::Intake && device.custody == CustodyKind::Site && d.at < this_morning
+    };
+    if let Some(done) = devices.iter_mut().rev().find(lost) {
+        work.lose_this_morning(done, this_morning)?;
+    }
     book.policies.push(policy_text::Model {
         version: app.policy.version.clone(),
         body: policy::HERAULT.to_owned(),
@@ -69,14 +78,7 @@ pub(super) async fn tell(
         hands_out: cast.by("recyclage")?,
     };
     waste::clear(&mut book, &dice, &dock, &mut devices)?;
-    for log in logs.keep(app).await? {
-        for row in &mut book.evidence {
-            if row.sha256 == log.week {
-                row.sha256.clone_from(&log.file.sha256);
-            }
-        }
-        book.files.push(log.file);
-    }
+    book.keep_logs(logs, app).await?;
     for done in devices {
         book.devices.push(done.given.device);
         book.media.extend(done.media);

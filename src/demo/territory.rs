@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::{DecidingBody, Format, OrganisationKind, SiteKind};
 use entities::ids::{OpeningId, OrganisationId, SiteId, VenueId};
 use entities::{opening, organisation, site, venue};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 
+use crate::access::store;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -343,6 +344,23 @@ const OPENINGS: &[Opening] = &[
 ];
 
 impl Territory {
+    /// The territory of an earlier start.
+    pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Self> {
+        let mut territory = Self::default();
+        let known = opening::Entity::find().all(db).await?;
+        for &(slug, ..) in SITES {
+            let row = store::site(db, slug).await?;
+            territory.sites.insert(slug, (row.id, row.organisation_id));
+        }
+        for Venue { slug, .. } in VENUES {
+            let row = store::venue(db, slug).await?;
+            let own = known.iter().filter(|o| o.venue_id == row.id);
+            territory.openings.extend(own.map(|o| (*slug, o.clone())));
+            territory.venues.insert(slug, row);
+        }
+        Ok(territory)
+    }
+
     /// An organisation of the lists above.
     pub(super) fn organisation(&self, slug: &str) -> Result<OrganisationId> {
         self.organisations

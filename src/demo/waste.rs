@@ -65,7 +65,7 @@ fn fill(
     };
     let mut row = lot::Model {
         id: LotId(id_at(opened)),
-        reference: book.reference("L", local_date(opened).year()),
+        reference: String::new(),
         site_id: site,
         category,
         status: LotStatus::Open,
@@ -100,6 +100,10 @@ fn fill(
             taken_out_at: None,
         });
     }
+    if inside.is_empty() {
+        return Ok(());
+    }
+    row.reference = book.reference("L", local_date(opened).year());
     if inside.len() == FULL
         && let Some(closed) = dice.later(last, 4, 60)
     {

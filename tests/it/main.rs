@@ -14,6 +14,7 @@ mod support;
 
 mod access;
 mod architecture;
+mod administration;
 mod background;
 mod bad_input;
 mod crash;
@@ -21,6 +22,7 @@ mod intake;
 mod laws;
 mod migrations;
 mod races;
+mod recycling;
 mod sign_in;
 mod welcome;
 mod workshop;

@@ -218,10 +218,13 @@ pub(crate) async fn release(
     if store::is_booked(&tx, hold.request_id).await? {
         return Err(Error::refused(
             "already-booked",
-            "Un rendez-vous est pris : il s’annule d’abord.",
+            "Un rendez-vous est pris\u{a0}: il s’annule d’abord.",
         ));
     }
     let device = steps::release(app, &tx, &hold, reason, &actor.by(), At::now(now)).await?;
+    if reason == ReleaseReason::NoShow {
+        requests::steps::no_show(app, &tx, &request, now).await?;
+    }
     tx.commit().await?;
     Ok(HoldView {
         id: hold.id.0,
@@ -239,7 +242,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
     let (waiting, facts) = queue(app).await?;
     let ready = ready(app).await?;
     let devices: Vec<DeviceFacts> = ready.iter().map(steps::device_facts).collect();
-    let found = rules::run(&facts, &devices, &policy.allocation.best_grade_for);
+    let mut found = rules::run(&facts, &devices, &policy.allocation.best_grade_for);
 
     let requests: HashMap<RequestId, &request::Model> = waiting.iter().map(|r| (r.id, r)).collect();
     let codes: HashMap<DeviceId, &device::Model> = ready.iter().map(|d| (d.id, d)).collect();
@@ -263,6 +266,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
         unserved: Vec::new(),
         mention: requests::reasons::mention(),
     };
+    let mut taken = Vec::new();
     for pair in &found.pairs {
         let (Some(request), Some(device)) = (requests.get(&pair.request), codes.get(&pair.device))
         else {
@@ -275,10 +279,10 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
                 Err(Error::Refused { .. } | Error::Stale(_)) => {
                     let missing = Missing::new(
                         "taken-meanwhile",
-                        "Prise entre-temps : relancez l’attribution.",
+                        "Équipement ou demande pris entre-temps\u{a0}: relancez l’attribution.",
                     );
-                    view.unserved.push(UnservedView {
-                        request: request.reference.clone(),
+                    taken.push(rules::Unserved {
+                        request: pair.request,
                         rank: pair.rank,
                         missing: vec![missing],
                     });
@@ -297,6 +301,12 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
             reasons: pair.reasons.clone(),
         });
     }
+    // What is kept is what was given.
+    found
+        .pairs
+        .retain(|pair| taken.iter().all(|one| one.request != pair.request));
+    found.unserved.extend(taken);
+    found.unserved.sort_by_key(|one| one.rank);
     for one in &found.unserved {
         if let Some(request) = requests.get(&one.request) {
             view.unserved.push(UnservedView {
@@ -306,7 +316,6 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
             });
         }
     }
-    view.unserved.sort_by_key(|one| one.rank);
     // What auditors read names requests by their random ids only.
     let result = serde_json::to_string(&found).map_err(Error::internal)?;
     store::set_result(&tx, id, result).await?;
@@ -400,8 +409,25 @@ pub(crate) async fn history(
     store::runs(app.db.read(), limit).await
 }
 
-/// One run, whole.
-pub(crate) async fn past(app: &App, actor: &Actor, id: Uuid) -> Result<allocation_run::Model> {
+/// One run, whole, with the devices it gave.
+pub(crate) async fn past(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<(allocation_run::Model, Vec<device::Model>)> {
     actor.require(Permission::Audit)?;
-    store::run(app.db.read(), RunId(id)).await
+    let db = app.db.read();
+    let run = store::run(db, RunId(id)).await?;
+    let result: serde_json::Value = serde_json::from_str(&run.result).map_err(Error::internal)?;
+    let given = result["pairs"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|pair| Uuid::parse_str(pair["device"].as_str()?).ok())
+        .map(DeviceId);
+    let devices = device::Entity::find()
+        .filter(device::Column::Id.is_in(given))
+        .all(db)
+        .await?;
+    Ok((run, devices))
 }

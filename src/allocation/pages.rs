@@ -1,15 +1,18 @@
 //! The pages of allocation: look at a run, apply it, hold one device for one request, release, and past runs.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::actions::{self, AllocateInput, DirectReason, RunInput, RunView};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::french;
 use crate::web::frame::Choice;
 use crate::web::page::see_other_saying;
@@ -59,7 +62,7 @@ async fn runs_page(app: &App, visit: &Visit, actor: &Actor, found: Option<RunVie
     let past = past
         .into_iter()
         .map(|run| {
-            let result: serde_json::Value = serde_json::from_str(&run.result).unwrap_or_default();
+            let result: Value = serde_json::from_str(&run.result).unwrap_or_default();
             let count = |list: &str| result[list].as_array().map_or(0, Vec::len);
             Past {
                 id: run.id.to_string(),
@@ -92,7 +95,7 @@ async fn run(
     }
     let served = i64::try_from(found.allocated.len()).unwrap_or(i64::MAX);
     let flash = Flash::done(format!(
-        "{} ; chaque foyer reçoit son lien.",
+        "{}\u{a0}; chaque foyer reçoit son lien.",
         french::counted(served, "équipement attribué", "équipements attribués")
     ));
     Ok(see_other_saying("/runs", &flash, visit.secure))
@@ -105,8 +108,17 @@ struct PastPage {
     at: String,
     applied: bool,
     policy: String,
+    pairs: Vec<PastLine>,
+    unserved: Vec<PastLine>,
     inputs: String,
-    result: String,
+}
+
+/// A request of a past run: its place in the queue, never its reference.
+struct PastLine {
+    rank: u64,
+    /// Code, and as it is shown.
+    device: Option<(String, String)>,
+    words: String,
 }
 
 async fn past(
@@ -115,19 +127,74 @@ async fn past(
     actor: Actor,
     Path(id): Path<Uuid>,
 ) -> PageResult {
-    let run = actions::past(&app, &actor, id).await?;
-    let pretty = |text: &str| -> Result<String> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(Error::internal)?;
-        serde_json::to_string_pretty(&value).map_err(Error::internal)
+    let (run, devices) = actions::past(&app, &actor, id).await?;
+    let result: Value = serde_json::from_str(&run.result).map_err(Error::internal)?;
+    let inputs: Value = serde_json::from_str(&run.inputs).map_err(Error::internal)?;
+    let lines = |list: &str, words: &str, said: &str| -> Vec<PastLine> {
+        let line = |one: &Value| PastLine {
+            rank: one["rank"].as_u64().unwrap_or(0),
+            device: devices
+                .iter()
+                .find(|device| Some(device.id.to_string().as_str()) == one["device"].as_str())
+                .map(|device| {
+                    let shown = devices::words::grouped(&device.code);
+                    (device.code.clone(), shown)
+                }),
+            words: each(&one[words])
+                .filter_map(|reason| reason[said].as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        each(&result[list]).map(line).collect()
     };
+    let pairs = lines("pairs", "reasons", "text");
+    let unserved = lines("unserved", "missing", "detail");
+    let shown = nameless(inputs.clone(), &numbers(&inputs, &result));
     page(&PastPage {
         frame: access::frame(&app, &actor, &visit).await?,
         at: french::date_time(run.at),
         applied: run.applied,
         policy: run.policy_version,
-        inputs: pretty(&run.inputs)?,
-        result: pretty(&run.result)?,
+        pairs,
+        unserved,
+        inputs: serde_json::to_string_pretty(&shown).map_err(Error::internal)?,
     })
+}
+
+fn each(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+/// What a page calls each request: its rank where it has one. Its random id is shown nowhere.
+fn numbers(inputs: &Value, result: &Value) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for one in each(&inputs["requests"]) {
+        if let Some(id) = one["id"].as_str() {
+            names.insert(id.to_owned(), String::from("hors file"));
+        }
+    }
+    for one in each(&result["pairs"]).chain(each(&result["unserved"])) {
+        if let (Some(id), Some(rank)) = (one["request"].as_str(), one["rank"].as_u64()) {
+            names.insert(id.to_owned(), format!("demande {rank}"));
+        }
+    }
+    names
+}
+
+/// The same with the names of requests in the place of their ids.
+fn nameless(value: Value, names: &HashMap<String, String>) -> Value {
+    match value {
+        Value::String(text) => names
+            .get(&text)
+            .cloned()
+            .map_or_else(|| Value::String(text.clone()), Value::String),
+        Value::Array(list) => list.into_iter().map(|one| nameless(one, names)).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, one)| (key, nameless(one, names)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 #[derive(Template)]
@@ -196,7 +263,7 @@ async fn allocate(
     match actions::allocate(&app, &actor, &input).await {
         Ok(hold) => {
             let words = format!(
-                "{} est réservé pour {} ; le foyer reçoit son lien.",
+                "{} est réservé pour {}\u{a0}; le foyer reçoit son lien.",
                 hold.device, hold.request
             );
             Ok(see_other_saying(

@@ -127,14 +127,6 @@ pub(super) async fn runs(
         .await?)
 }
 
-/// A run by its id.
-pub(super) async fn run(db: &impl ConnectionTrait, id: RunId) -> Result<allocation_run::Model> {
-    allocation_run::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound("run"))
-}
-
 /// Which of some requests have a live allocation.
 pub(super) async fn live_requests(
     db: &impl ConnectionTrait,
@@ -156,4 +148,12 @@ pub(super) async fn is_booked(db: &impl ConnectionTrait, request: RequestId) -> 
         .one(db)
         .await?;
     Ok(row.is_some())
+}
+
+/// A run by its id.
+pub(super) async fn run(db: &impl ConnectionTrait, id: RunId) -> Result<allocation_run::Model> {
+    allocation_run::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("run"))
 }

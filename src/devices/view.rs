@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::access::By;
 use crate::devices::At;
 use crate::devices::event::{Event, VERSION};
-use crate::devices::journal::{Line, LineActor, moment};
+use crate::devices::journal::{Line, moment};
 use crate::devices::lifecycle::NextAction;
 use crate::devices::state::{State, Status};
 use crate::error::Result;

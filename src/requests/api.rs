@@ -43,6 +43,9 @@ pub(crate) fn routes() -> Routes {
         .takes::<ExchangeInput>()
         .answers::<RequestView>(201)
         .answers::<RequestView>(200)
+        .post("/api/v1/requests/{reference}/withdraw", files, withdraw)
+        .says("Take a request back that waits or is looked at")
+        .answers::<RequestView>(200)
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +104,14 @@ async fn exchange(
     Ok(created(
         actions::exchange(&app, &actor, &reference, input).await?,
     ))
+}
+
+async fn withdraw(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+) -> ApiResult<Json<RequestView>> {
+    Ok(Json(actions::withdraw(&app, &actor, &reference).await?))
 }
 
 async fn list(

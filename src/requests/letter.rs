@@ -34,7 +34,7 @@ pub(super) async fn decision(app: &App, opened: &Opened) -> Result<Vec<u8>> {
         Outcome::Eligible => "Votre demande est acceptée.",
         Outcome::NotEligible => "Votre demande n’est pas acceptée.",
         Outcome::NeedsReview => {
-            "Votre demande est reçue. Une personne l’examine ; aucune décision n’est prise."
+            "Votre demande est reçue. Une personne l’examine\u{a0}; aucune décision n’est prise."
         }
     };
     let mut blocks = vec![
@@ -76,7 +76,7 @@ pub(super) async fn decision(app: &App, opened: &Opened) -> Result<Vec<u8>> {
         .filter(|_| view.decision.outcome == Outcome::Eligible)
     {
         blocks.push(Block::Paragraph(format!(
-            "Votre participation : {}.",
+            "Votre participation\u{a0}: {}.",
             french::euros(cents)
         )));
     }
@@ -102,7 +102,7 @@ pub(super) async fn decision(app: &App, opened: &Opened) -> Result<Vec<u8>> {
         blocks.push(Block::Paragraph(remedies));
     }
     if let Some(contact) = &organisation.data_protection_contact {
-        blocks.push(Block::Fine(format!("Vos données : {contact}")));
+        blocks.push(Block::Fine(format!("Vos données\u{a0}: {contact}")));
     }
     let issuer = [
         Some(&organisation.name),

@@ -333,11 +333,11 @@ async fn show(
             "La demande est dans la file. Le foyer reçoit un message dès qu’un équipement est réservé."
         }
         Status::Held => {
-            "Un équipement est réservé : choisissez avec le foyer un lieu et une heure."
+            "Un équipement est réservé\u{a0}: choisissez avec le foyer un lieu et une heure."
         }
         Status::Booked => "Le rendez-vous est pris. Le foyer a reçu son code de retrait.",
         Status::Served => "Le foyer a reçu son équipement.",
-        Status::NotEligible => "La décision peut être contestée : voyez la lettre.",
+        Status::NotEligible => "La décision peut être contestée\u{a0}: voyez la lettre.",
         Status::Withdrawn | Status::Closed => "Cette demande est terminée.",
     };
     let template = ShowPage {
@@ -446,7 +446,7 @@ async fn exchange(
     let input = form.read().0?;
     let filed = actions::exchange(&app, &actor, &reference, input).await?;
     let flash = Flash::done(format!(
-        "Échange demandé : la demande {} attend un équipement.",
+        "Échange demandé\u{a0}: la demande {} attend un équipement.",
         filed.view.reference
     ));
     Ok(see_other_saying(

@@ -97,8 +97,8 @@ async fn lines(app: &App, requests: Vec<entities::request::Model>) -> Result<Vec
                 need: view::need_words(request),
                 age: french::ago(request.filed_at, now),
                 late: match days {
-                    SILENCE.. if undecided => Some("60 jours : le silence vaut réponse"),
-                    HURRY.. if undecided => Some("45 jours : à décider vite"),
+                    SILENCE.. if undecided => Some("60 jours\u{a0}: le silence vaut réponse"),
+                    HURRY.. if undecided => Some("45 jours\u{a0}: à décider vite"),
                     _ => None,
                 },
                 reference: line.reference,
@@ -124,6 +124,8 @@ struct FilePage {
     filed: String,
     to_decide: bool,
     can_hold: bool,
+    can_release: bool,
+    release_url: String,
     mine: bool,
     eligible: Vec<Choice>,
     refused: Vec<Choice>,
@@ -176,6 +178,10 @@ async fn file_page(
         filed: french::date_time(opened.view.filed_at),
         to_decide: opened.view.status == Status::NeedsReview,
         can_hold,
+        can_release: opened.view.status == Status::Held,
+        release_url: opened.view.held.as_ref().map_or_else(String::new, |held| {
+            format!("/allocations/{}/release", held.allocation)
+        }),
         mine: opened.request.filed_by == actor.account,
         eligible: choices(Outcome::Eligible),
         refused: choices(Outcome::NotEligible),
@@ -199,7 +205,7 @@ async fn decide(
     match result {
         Ok(view) => {
             let (_, word) = outcome_words(view.decision.outcome);
-            let flash = Flash::done(format!("{reference} : {}.", word.to_lowercase()));
+            let flash = Flash::done(format!("{reference}\u{a0}: {}.", word.to_lowercase()));
             Ok(see_other_saying("/queue", &flash, visit.secure))
         }
         Err(error) => {

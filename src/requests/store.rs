@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, OrganisationId, RequestId};
-use entities::{allocation, appointment_request, decision, need_evidence, request};
+use entities::{allocation, appointment_request, decision, request};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };

@@ -7,6 +7,7 @@ use entities::{decision, device, request};
 use schemars::JsonSchema;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::rules::Reason;
 use super::store::{self, Standing};
@@ -116,6 +117,8 @@ pub(crate) struct DecisionView {
 /// A device held for a request.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct HeldView {
+    /// The allocation.
+    pub(crate) allocation: Uuid,
     /// Its code.
     pub(crate) device: String,
     /// When the hold ends unless somebody books.
@@ -163,8 +166,9 @@ pub(crate) async fn of(
     let last = decisions
         .last()
         .ok_or_else(|| Error::broken("a request without a decision"))?;
-    let held = match (standing.device, standing.ends_at) {
-        (Some(device), Some(ends_at)) => Some(HeldView {
+    let held = match (standing.allocation, standing.device, standing.ends_at) {
+        (Some(allocation), Some(device), Some(ends_at)) => Some(HeldView {
+            allocation: allocation.0,
             device: held_device(db, device).await?.code,
             ends_at,
         }),

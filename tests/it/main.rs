@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod allocation;
 mod architecture;
 mod administration;
 mod background;
@@ -23,6 +24,7 @@ mod laws;
 mod migrations;
 mod races;
 mod recycling;
+mod requests;
 mod sign_in;
 mod welcome;
 mod workshop;

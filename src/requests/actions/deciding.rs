@@ -6,7 +6,7 @@ use entities::ids::HouseholdLinkId;
 use entities::request;
 use uuid::Uuid;
 
-use super::filing::add_decision;
+use super::filing::{add_decision, tell};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::db::Tx;
@@ -60,6 +60,7 @@ pub(crate) async fn decide(
     }
     settle_candidates(&tx, actor, &request, human, now).await?;
     let view = view::of(app, &tx, &decided).await?;
+    tell(app, &tx, &decided, &view, now).await?;
     tx.commit().await?;
     Ok(view)
 }

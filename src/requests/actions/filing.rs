@@ -17,6 +17,7 @@ use crate::devices::event::ReturnReason;
 use crate::error::{Error, Result};
 use crate::french;
 use crate::households;
+use crate::notifications::{self, message::Message};
 use crate::requests::input::{ExchangeInput, RequestInput};
 use crate::requests::rules::{self, Decision, Facts, Reason};
 use crate::requests::view::{self, RequestView, SENTENCES, Sentences};
@@ -111,11 +112,37 @@ pub(crate) async fn file(app: &App, actor: &Actor, input: RequestInput) -> Resul
         filing.add(need, &screen, None).await?;
     }
     let view = view::of(app, &tx, &filed).await?;
+    tell(app, &tx, &filed, &view, now).await?;
     tx.commit().await?;
     Ok(Filed {
         view,
         replayed: false,
     })
+}
+
+/// Tells the household where its request stands: received and looked at, or decided.
+pub(super) async fn tell(
+    app: &App,
+    tx: &Tx,
+    request: &request::Model,
+    view: &RequestView,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reference = request.reference.clone();
+    let message = match view.decision.outcome {
+        Outcome::NeedsReview => Message::Received { reference },
+        outcome @ (Outcome::Eligible | Outcome::NotEligible) => Message::Decided {
+            reference,
+            outcome,
+            reasons: view
+                .decision
+                .reasons
+                .iter()
+                .map(|one| one.text.clone())
+                .collect(),
+        },
+    };
+    notifications::steps::to_household(app, tx, request.household_id, &message, now).await
 }
 
 /// What the policy would answer; writes nothing and looks nobody up, so that trying names tells nothing.

@@ -23,6 +23,6 @@ mod laws;
 mod migrations;
 mod races;
 mod sign_in;
-mod welcome;
 mod station;
+mod welcome;
 mod workshop;

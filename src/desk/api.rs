@@ -4,6 +4,7 @@ use axum::extract::State;
 use entities::device;
 use entities::enums::{CustodyKind, DeviceKind, Grade, Stage};
 use entities::ids::DeviceId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Actor, Permission};
@@ -27,10 +28,13 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/devices", may, all)
         .says("Devices, the newest first, by page")
+        .answers::<DeviceList>(200)
         .get("/api/v1/devices/{code}", may, one)
         .says("One device, with its media and what can be done next")
+        .answers::<DeviceView>(200)
         .get("/api/v1/devices/{code}/journal", may, journal)
         .says("The journal of a device: every hashed field of every line")
+        .answers::<Journal>(200)
 }
 
 /// Filters of a list of devices.
@@ -94,7 +98,7 @@ pub(super) async fn page_of(app: &App, query: &ListQuery) -> Result<DevicePage> 
     Ok(DevicePage { devices, next })
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DeviceList {
     items: Vec<DeviceView>,
     next_cursor: Option<String>,
@@ -167,7 +171,7 @@ pub(super) async fn next_actions(
     Ok(next)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Journal {
     items: Vec<LineView>,
     next_cursor: Option<String>,

@@ -8,6 +8,7 @@ use axum::response::Response;
 use entities::enums::{EvidenceKind, Level, MediumKind, Role, Verification};
 use entities::ids::EvidenceId;
 use entities::{evidence, medium, organisation, sanitisation};
+use schemars::JsonSchema;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
@@ -27,10 +28,12 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/devices/{code}/certificate.json", may, as_json)
         .says("The signed certificate of sanitisation of a device")
+        .answers::<Signed>(200)
         .get("/api/v1/devices/{code}/certificate.pdf", may, as_pdf)
         .says("The certificate of sanitisation as a paper")
         .get("/api/v1/signing-key", Access::Public, signing_key)
         .says("The public key that signs certificates")
+        .answers::<Key>(200)
 }
 
 /// Whether there is something to certify: every medium is known and closed, and at least one was sanitised.
@@ -39,7 +42,7 @@ pub(super) fn has_one(file: &DeviceFile) -> bool {
 }
 
 /// Who did something, as a certificate names them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Performer {
     /// Left out for who reads proof without personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,14 +55,14 @@ struct Performer {
 }
 
 /// The tool's file behind a sanitisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Proof {
     kind: String,
     sha256: String,
 }
 
 /// One medium that was sanitised.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Certified {
     manufacturer: Option<String>,
     model: Option<String>,
@@ -81,7 +84,7 @@ struct Certified {
 }
 
 /// What is certified.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Certificate {
     code: String,
     kind: entities::enums::DeviceKind,
@@ -95,13 +98,13 @@ struct Certificate {
     issued_at: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Head {
     n: i64,
     hash: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the columns of the table")]
 struct Signature {
     algorithm: &'static str,
@@ -109,7 +112,7 @@ struct Signature {
     signature: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Signed {
     certificate: Certificate,
     signature: Signature,
@@ -152,7 +155,7 @@ async fn as_pdf(
     Ok(download::inline(bytes, "application/pdf", &name))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Key {
     algorithm: &'static str,
     public_key: String,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use entities::custody_event;
 use entities::enums::ItemKind;
 use entities::ids::{AccountId, OrganisationId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,9 +23,10 @@ use crate::seal::sha256;
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A line before it is written: everything that is hashed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Line {
     /// The device or medium.
+    #[schemars(with = "String")]
     pub item: Uuid,
     /// Number within the item, from 1.
     pub n: i64,
@@ -34,9 +36,11 @@ pub struct Line {
     pub version: i32,
     /// When it is said to have happened.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "String")]
     pub occurred_at: DateTime<Utc>,
     /// When it was written.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "String")]
     pub recorded_at: DateTime<Utc>,
     /// Who.
     pub actor: LineActor,
@@ -47,13 +51,15 @@ pub struct Line {
 }
 
 /// Who, as the line keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LineActor {
     /// The account, none for the clock and the household.
+    #[schemars(with = "Option<String>")]
     pub account: Option<AccountId>,
     /// In what role.
     pub role: String,
     /// For whom.
+    #[schemars(with = "Option<String>")]
     pub organisation: Option<OrganisationId>,
 }
 

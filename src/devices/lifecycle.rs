@@ -3,6 +3,7 @@
 //! Buttons, refusals, `next_actions` and the replay of journals are all made from it.
 
 use entities::enums::{CustodyKind, Role, Stage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::devices::event::Event;
@@ -10,7 +11,7 @@ use crate::devices::state::{State, may_hold_data};
 use crate::error::{Error, Missing, Result};
 
 /// What a scan can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the API")]
 pub enum Action {
@@ -375,7 +376,7 @@ fn used_by_household(next: &mut State, reopened: usize) {
 }
 
 /// One thing that can be asked of a device now, and what it still needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextAction {
     /// What can be asked.
     pub action: Action,

@@ -3,6 +3,7 @@
 use entities::enums::{Condition, CustodyKind, DeviceKind, Grade, MediumKind, Stage};
 use entities::ids::{DeviceId, MediumId};
 use entities::{custody_event, device, medium};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::access::By;
@@ -14,7 +15,7 @@ use crate::devices::state::{State, Status};
 use crate::error::Result;
 
 /// Where a device is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct CustodyView {
     /// Site, shipment, household, missing or gone. A household is never named.
     pub(crate) kind: CustodyKind,
@@ -23,9 +24,10 @@ pub(crate) struct CustodyView {
 }
 
 /// A medium in a device.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct MediumView {
     /// Identity.
+    #[schemars(with = "String")]
     pub(crate) id: MediumId,
     /// Our code, where it has one.
     pub(crate) code: Option<String>,
@@ -59,9 +61,10 @@ impl From<&medium::Model> for MediumView {
 }
 
 /// A device. Says nothing of the household it is for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct DeviceView {
     /// Identity, as the journal names it.
+    #[schemars(with = "String")]
     pub(crate) id: DeviceId,
     /// Code of its label.
     pub(crate) code: String,
@@ -163,7 +166,7 @@ impl DeviceView {
 
 /// A line of the journal: every hashed field, so that anybody can compute the hash again
 /// (SHA-256 of the RFC 8785 JSON of item, n, event, version, `occurred_at`, `recorded_at`, actor, data, previous).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LineView {
     /// The line as it was hashed.
     #[serde(flatten)]

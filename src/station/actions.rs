@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use entities::enums::{BreachReason, CustodyKind, ReleaseReason, ScanOutcome};
 use entities::{device, medium, scan, site};
+use schemars::JsonSchema;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +26,7 @@ use crate::web::problem;
 use crate::{allocation, appointments, handover, requests, workshop};
 
 /// What became of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// An event was written.
@@ -39,9 +40,10 @@ pub(crate) enum Outcome {
 }
 
 /// The fate of a scan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Fate {
     /// Which scan.
+    #[schemars(with = "String")]
     pub(crate) scan_id: Uuid,
     /// What became of it.
     pub(crate) outcome: Outcome,
@@ -302,7 +304,9 @@ async fn perform(
             {
                 return Ok(done);
             }
-            missing(app, tx, actor, device, at).await?
+            let row = missing(app, tx, actor, device, at).await?;
+            media = device_media::of_device(tx, row.id).await?;
+            row
         }
         Ask::Undo => record::undo(tx, device, &by, at, app.config.rules.undo_minutes).await?,
         Ask::Return { reason, may_wipe } => {

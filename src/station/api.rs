@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,12 +24,16 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/scans", Access::Needs(Permission::Scan), scan)
         .says("Scan a label: show the item, or record what happened to it")
+        .takes::<ScanInput>()
+        .answers::<Fate>(200)
         .post(
             "/api/v1/scans/batch",
             Access::Needs(Permission::Scan),
             batch,
         )
         .says("Up to 500 scans, each with its own fate")
+        .takes::<Batch>()
+        .answers::<Results>(200)
         .merge(pages::routes())
 }
 
@@ -58,14 +63,16 @@ pub(super) fn status(problem: &Value) -> StatusCode {
 }
 
 /// Scans in their order. Each is read by itself: one that is malformed is refused and the others go on.
-#[derive(Debug, Deserialize, Validate)]
+#[derive(Debug, Deserialize, Validate, JsonSchema)]
 struct Batch {
     #[validate(length(max = 500, message = "Au plus 500 scans à la fois."))]
+    #[schemars(with = "Vec<ScanInput>")]
     scans: Vec<Value>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Results {
+    #[schemars(with = "Vec<Fate>")]
     results: Vec<Value>,
 }
 

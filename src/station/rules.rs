@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::CustodyKind;
 use entities::ids::SiteId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
@@ -19,10 +20,11 @@ pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 pub(crate) const BATCH: usize = 500;
 
 /// One scan as it is sent.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate)]
+#[derive(Clone, Debug, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScanInput {
     /// Made by the client; the same again is the same scan.
+    #[schemars(with = "Option<String>")]
     pub(crate) scan_id: Option<Uuid>,
     /// The label, in any reading.
     #[validate(length(min = 1, max = 200, message = "Scannez ou tapez un code."))]
@@ -33,13 +35,14 @@ pub(crate) struct ScanInput {
     #[validate(length(max = 80, message = "Site inconnu."))]
     pub(crate) site: Option<String>,
     /// When it is said to have happened; by default now.
+    #[schemars(with = "Option<String>")]
     pub(crate) occurred_at: Option<DateTime<Utc>>,
     /// What the action asks for.
     pub(crate) data: Option<ScanData>,
 }
 
 /// What some actions ask for. No free text.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScanData {
     /// A word of the action's closed list.

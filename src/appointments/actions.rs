@@ -547,12 +547,7 @@ async fn current(
         starts_at: instant(starts_at),
         ends_at: instant(ends_at),
     };
-    Ok(Asked {
-        opening: row,
-        rule,
-        venue,
-        slot,
-    })
+    Ok(Asked { rule, venue, slot })
 }
 
 fn new_onboarding(lesson: &Asked, household: HouseholdId, now: DateTime<Utc>) -> onboarding::Model {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::{CustodyKind, Format};
 use entities::ids::OpeningId;
-use entities::{device, opening, request, venue};
+use entities::{device, request, venue};
 use sea_orm::ConnectionTrait;
 
 use super::rules::{OpeningRule, SlotTime, Window, slots, window};
@@ -152,8 +152,6 @@ pub(crate) async fn offers(
 /// A slot asked for by its id: its opening, rule, venue and time.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// The opening's row.
-    pub(crate) opening: opening::Model,
     /// The opening's rule.
     pub(crate) rule: OpeningRule,
     /// Where.
@@ -183,12 +181,7 @@ pub(crate) async fn asked(db: &impl ConnectionTrait, id: &str) -> Result<Asked> 
     if !venue.active {
         return Err(unknown());
     }
-    Ok(Asked {
-        opening: row,
-        rule,
-        venue,
-        slot,
-    })
+    Ok(Asked { rule, venue, slot })
 }
 
 /// When a slot may be booked for a device, or for an onboarding alone.

@@ -70,7 +70,6 @@ pub(super) struct Stage {
     pub(super) counters: [Counter; 3],
     pub(super) benches: [Bench; 2],
     pub(super) lead: By,
-    pub(super) store: (SiteId, By),
 }
 
 impl Stage {
@@ -103,7 +102,6 @@ impl Stage {
                 },
             ],
             lead: cast.by("responsable")?,
-            store: (site("montpellier-entrepot")?, cast.by("magasin")?),
         })
     }
 }

@@ -73,7 +73,6 @@ struct MediumLine {
 #[template(path = "desk/pages/device.html")]
 struct DevicePage {
     frame: Frame,
-    code: String,
     grouped: String,
     name: String,
     tone: Tone,
@@ -119,7 +118,6 @@ async fn show(
     let status = facts.status();
     let parts = Parts::of(&app, &actor, device, &next);
     page(&DevicePage {
-        code: device.code.clone(),
         grouped: words::grouped(&device.code),
         name: words::name(device),
         tone: words::status_tone(status),

@@ -81,7 +81,10 @@ impl World {
     }
 
     /// Tries what a pair of numbers stands for; a refusal changes nothing.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only these are told apart here"
+    )]
     fn attempt(&mut self, what: u8, which: u8) {
         let event = self.event(what, which);
         let Ok(next) = lifecycle::apply(&self.state, &event) else {

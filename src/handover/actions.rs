@@ -72,7 +72,10 @@ enum Outcome {
     WrongCode(Box<appointment::Model>),
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 #[expect(clippy::too_many_lines, reason = "one list told in one go")]
 async fn attempt(
     app: &App,

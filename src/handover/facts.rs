@@ -107,7 +107,6 @@ impl Counter {
     pub(crate) fn facts<'a>(&self, input: &'a HandoverInput) -> Facts<'a> {
         Facts {
             device: self.device.id,
-            kind: self.device.kind,
             stage: self.device.stage,
             custody: self.device.custody,
             site: self.device.site_id,

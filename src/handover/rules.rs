@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entities::enums::{
-    AppointmentState, CustodyKind, DeviceKind, OnboardingState, RequestStatus, Stage,
-};
+use entities::enums::{AppointmentState, CustodyKind, OnboardingState, RequestStatus, Stage};
 use entities::ids::{DeviceId, SiteId};
 
 use super::checklist::Item;
@@ -21,8 +19,6 @@ pub(crate) const CODE_MISSES: i32 = 5;
 pub(crate) struct Facts<'a> {
     /// The device scanned.
     pub(crate) device: DeviceId,
-    /// What it is.
-    pub(crate) kind: DeviceKind,
     /// How far it is.
     pub(crate) stage: Stage,
     /// Where it is.
@@ -141,6 +137,7 @@ pub(crate) fn missing(facts: &Facts<'_>, now: DateTime<Utc>, timezone: Tz) -> Ve
 #[cfg(test)]
 mod tests {
     use chrono_tz::Europe::Paris;
+    use entities::enums::DeviceKind;
     use uuid::Uuid;
 
     use super::*;
@@ -150,7 +147,6 @@ mod tests {
         let site = SiteId(Uuid::from_u128(2));
         Facts {
             device,
-            kind: DeviceKind::Laptop,
             stage: Stage::Ready,
             custody: CustodyKind::Site,
             site: Some(site),

@@ -37,8 +37,6 @@ pub(crate) struct File {
     pub(crate) email: Option<String>,
     /// Address for letters.
     pub(crate) postal_address: Option<String>,
-    /// Language of letters and pages.
-    pub(crate) language: String,
     /// How it wants to be written to.
     pub(crate) channel: Channel,
     /// INSEE code of its commune.

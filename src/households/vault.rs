@@ -148,7 +148,6 @@ pub(super) async fn open(
         phone: contact.phone,
         email: contact.email,
         postal_address: contact.postal_address,
-        language: contact.language,
         channel: contact.channel,
         commune: row.commune.clone(),
     })

@@ -303,7 +303,10 @@ async fn leave(tx: &Tx, actor: &Actor, lot: &lot::Model, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 fn why(code: &str, error: &Error) -> String {
     let words = match error {
         Error::Refused { missing, .. } if !missing.is_empty() => missing

@@ -369,7 +369,10 @@ async fn rescan_of_return(tx: &Tx, found: &Found) -> Result<Option<Done>> {
 }
 
 /// The event with its second person, where the settings ask for one.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 async fn seconded(
     app: &App,
     tx: &Tx,

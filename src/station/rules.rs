@@ -102,7 +102,10 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
             reason: reason(
                 data,
                 StopReason::parse,
-                &words(StopReason::ALL, super::super::devices::event::StopReason::as_str),
+                &words(
+                    StopReason::ALL,
+                    super::super::devices::event::StopReason::as_str,
+                ),
             )?,
         },
         Action::ConfirmSanitisation => Event::Sanitised {},
@@ -113,7 +116,10 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
             reason: reason(
                 data,
                 EndOfLifeReason::parse,
-                &words(EndOfLifeReason::ALL, super::super::devices::event::EndOfLifeReason::as_str),
+                &words(
+                    EndOfLifeReason::ALL,
+                    super::super::devices::event::EndOfLifeReason::as_str,
+                ),
             )?,
             seconded_by: None,
         },
@@ -121,7 +127,10 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
             reason: reason(
                 data,
                 RescueReason::parse,
-                &words(RescueReason::ALL, super::super::devices::event::RescueReason::as_str),
+                &words(
+                    RescueReason::ALL,
+                    super::super::devices::event::RescueReason::as_str,
+                ),
             )?,
         },
         Action::DeclareMissing => return Ok(Ask::Missing),
@@ -132,7 +141,10 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
                 reason: reason(
                     data,
                     ReturnReason::parse,
-                    &words(ReturnReason::ALL, super::super::devices::event::ReturnReason::as_str),
+                    &words(
+                        ReturnReason::ALL,
+                        super::super::devices::event::ReturnReason::as_str,
+                    ),
                 )?,
                 may_wipe: data.may_wipe.ok_or_else(|| {
                     Error::field(

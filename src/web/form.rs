@@ -51,7 +51,10 @@ impl FormState {
 
     /// The same with the faults of a refusal. Faults of no field, and rules that said no, stand in the summary.
     #[must_use]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only these are told apart here"
+    )]
     pub(crate) fn refused(mut self, error: &Error) -> Self {
         self.errors = match error {
             Error::Invalid(errors) => errors

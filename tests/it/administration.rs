@@ -2,8 +2,6 @@
 
 use entities::enums::Role;
 
-use crate::support::TestApp;
-
 both_databases! {
     /// A disabled account is out at once, by cookie and by token.
     async fn a_disabled_account_is_out_at_once(app: TestApp) {

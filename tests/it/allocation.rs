@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::races::{MANY, at_once, with};
 use crate::requests::{eligible, need, waiting};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client};
 
 const HOLDS: &str = "/api/v1/allocations";
 const RUNS: &str = "/api/v1/allocations/runs";

@@ -3,8 +3,6 @@
 use entities::enums::{DeviceKind, Role};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
-
 /// The roles that see devices.
 const SEE: [Role; 9] = [
     Role::CollectionAgent,

@@ -13,9 +13,9 @@
 mod support;
 
 mod access;
+mod administration;
 mod allocation;
 mod architecture;
-mod administration;
 mod background;
 mod bad_input;
 mod crash;

@@ -3,7 +3,7 @@
 use entities::enums::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp};
+use crate::support::Client;
 
 const LOTS: &str = "/api/v1/recycling/lots";
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::races::{MANY, at_once, with};
-use crate::support::{Client, TestApp};
+use crate::support::Client;
 
 /// A mother and her child, without any resources said.
 pub(crate) fn need(family_name: &str, kind: &str) -> Value {

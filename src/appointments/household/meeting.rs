@@ -392,7 +392,10 @@ pub(super) async fn cancel(
 }
 
 /// A refusal in the household's words, with the way back to the choice.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 async fn refused(app: &App, guest: &Guest, error: Error, back: &str) -> PageResult {
     let w = guest.words;
     let (status, error) = match error {

@@ -37,7 +37,10 @@ pub(crate) fn may_see(actor: &Actor, request: &request::Model) -> Result<()> {
 }
 
 /// Shows a request to its own service, or to a coordinator from a queue.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 pub(crate) async fn show(app: &App, actor: &Actor, reference: &str) -> Result<RequestView> {
     Ok(match actor.role {
         Role::Coordinator => queue_file(app, actor, reference).await?,

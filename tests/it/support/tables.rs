@@ -26,7 +26,10 @@ pub(crate) async fn texts(db: &DatabaseConnection, query: &str) -> Vec<String> {
 }
 
 /// The names of all tables but the migrations' own.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these are told apart here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these are told apart here"
+)]
 pub(crate) async fn tables(db: &DatabaseConnection) -> Vec<String> {
     let query = match db.get_database_backend() {
         sea_orm::DbBackend::Postgres => {

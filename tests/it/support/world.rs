@@ -46,8 +46,6 @@ pub(crate) struct World {
     pub(crate) dock: site::Model,
     /// `montpellier-mediatheque`, the association's venue, handed out from `desk`.
     pub(crate) venue: venue::Model,
-    /// `ales-mediatheque`, the other organisation's venue.
-    pub(crate) foreign_venue: venue::Model,
 }
 
 impl World {
@@ -69,7 +67,7 @@ impl World {
         let foreign_desk = at(&other, "ales-accueil", SiteKind::Office).await;
         let dock = at(&recycler, "lunel-quai", SiteKind::Warehouse).await;
         let venue = new_venue(app, &desk, "montpellier-mediatheque").await;
-        let foreign_venue = new_venue(app, &foreign_desk, "ales-mediatheque").await;
+        new_venue(app, &foreign_desk, "ales-mediatheque").await;
         Self {
             association,
             ccas,
@@ -84,7 +82,6 @@ impl World {
             foreign_desk,
             dock,
             venue,
-            foreign_venue,
         }
     }
 

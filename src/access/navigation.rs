@@ -52,10 +52,12 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/", "Accueil"),
             ("/requests/new", "Nouvelle demande"),
             ("/requests", "Demandes"),
+            ("/letters", "Lettres"),
         ],
         Role::Mediator => &[
             ("/", "Accueil"),
             ("/agenda", "Agenda"),
+            ("/returns", "Reprendre"),
             ("/devices", "Équipements"),
             ("/openings", "Horaires"),
         ],

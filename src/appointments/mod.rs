@@ -10,10 +10,14 @@
 //! - Only a missed pickup releases the hold; booking moves its end to the slot's end plus the grace.
 
 pub(crate) mod actions;
+pub(crate) mod agenda;
 pub(crate) mod api;
+pub(crate) mod booking;
 pub mod holidays;
 pub(crate) mod household;
 pub(crate) mod input;
+pub(crate) mod openings;
+pub(crate) mod openings_pages;
 pub mod rules;
 pub(crate) mod seats;
 pub(crate) mod slots;

@@ -11,5 +11,8 @@ pub(crate) mod api;
 pub(crate) mod checklist;
 pub(crate) mod facts;
 pub(crate) mod input;
+pub(crate) mod pages;
+mod receipt;
+pub(crate) mod returns;
 pub(crate) mod rules;
 pub(crate) mod steps;

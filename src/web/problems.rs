@@ -70,6 +70,7 @@ problems! {
     "slot-without-pickup" 409 "No pickup there" "Aucun équipement n’est remis sur ce créneau.";
     "slot-without-onboarding" 409 "No onboarding there" "Aucune prise en main n’est proposée sur ce créneau.";
     "slot-not-begun" 409 "Slot has not begun" "Une absence se note une fois le créneau commencé.";
+    "opening-in-use" 409 "Somebody is expected then" "Des foyers ont réservé à ces moments : déplacez d’abord leurs rendez-vous.";
     "already-booked" 409 "Already booked" "Un rendez-vous est déjà pris pour cette demande.";
     "appointment-over" 409 "Appointment is over" "Ce rendez-vous est déjà passé, honoré ou annulé.";
     "too-late-to-cancel" 409 "Too late" "Il est trop tard pour changer ce rendez-vous en ligne. Appelez le lieu.";

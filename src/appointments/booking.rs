@@ -115,12 +115,9 @@ struct BookedPage {
 /// A request that the actor may book for.
 async fn own(app: &App, actor: &Actor, reference: &str) -> Result<request::Model> {
     let request = requests::steps::by_reference(app.db.read(), reference).await?;
-    let may = match actor.role {
-        Role::SocialWorker => request.organisation_id == actor.organisation,
-        // At their own venues only, whosever request it is.
-        Role::Mediator => true,
-        _ => false,
-    };
+    // A mediator books at their own venues only, whosever request it is.
+    let may = actor.role == Role::Mediator
+        || (actor.role == Role::SocialWorker && request.organisation_id == actor.organisation);
     if may {
         Ok(request)
     } else {

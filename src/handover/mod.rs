@@ -16,3 +16,4 @@ mod receipt;
 pub(crate) mod returns;
 pub(crate) mod rules;
 pub(crate) mod steps;
+mod store;

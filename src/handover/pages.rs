@@ -3,17 +3,16 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use entities::appointment;
 use entities::enums::{AppointmentState, PaymentMeans};
 use entities::ids::{AllocationId, AppointmentId};
-use entities::{appointment, handover};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::checklist::{self, Item};
 use super::facts::Counter;
 use super::input::{ContributionInput, HandoverInput};
-use super::{actions, receipt, rules};
+use super::{actions, receipt, rules, store};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::appointments::view::instant;
@@ -223,12 +222,7 @@ async fn done(
     let row = own(&app, &actor, id).await?;
     let db = app.db.read();
     let mut handed = Vec::new();
-    for one in handover::Entity::find()
-        .filter(handover::Column::AppointmentId.eq(row.id))
-        .all(db)
-        .await
-        .map_err(Error::from)?
-    {
+    for one in store::of_appointment(db, row.id).await? {
         let device = devices::store::by_id(db, one.device_id).await?;
         handed.push(Handed {
             code: words::grouped(&device.code),
@@ -263,10 +257,8 @@ async fn done(
 }
 
 async fn paper(State(app): State<App>, actor: Actor, Path(id): Path<Uuid>) -> PageResult {
-    let row = handover::Entity::find_by_id(AllocationId(id))
-        .one(app.db.read())
-        .await
-        .map_err(Error::from)?
+    let row = store::by_allocation(app.db.read(), AllocationId(id))
+        .await?
         .filter(|row| row.organisation_id == actor.organisation)
         .ok_or(Error::NotFound("receipt"))?;
     let number = row

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, allocation, app::App, appointments, desk, handover, intake, recycling, requests,
-    station, verify, web, workshop,
+    access, allocation, app::App, appointments, desk, handover, intake, notifications, recycling,
+    requests, station, verify, web, workshop,
 };
 
 /// The routes of every domain.
@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .merge(handover::api::routes())
         .merge(handover::pages::routes())
         .merge(handover::returns::routes())
+        .merge(notifications::pages::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
         .merge(desk::routes())

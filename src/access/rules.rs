@@ -56,8 +56,6 @@ permissions! {
     SetOpenings = "set-openings": [Mediator, Coordinator];
     /// Fill, weigh, close and hand out waste lots.
     Recycle = "recycle": [Recycler, Storekeeper, WorkshopLead];
-    /// See figures.
-    SeeIndicators = "see-indicators": [Coordinator, Auditor];
     /// Read the proof: journals, sanitisations, runs, `verify`.
     Audit = "audit": [Auditor, Coordinator];
     /// Organisations, sites, accounts, keys, mail of the demo. Sees no household.
@@ -99,7 +97,7 @@ mod tests {
             if may(Role::Auditor, *permission) {
                 assert!(matches!(
                     permission,
-                    Permission::SeeDevices | Permission::SeeIndicators | Permission::Audit
+                    Permission::SeeDevices | Permission::Audit
                 ));
             }
         }

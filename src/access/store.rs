@@ -102,3 +102,12 @@ pub(crate) async fn account(db: &impl ConnectionTrait, id: AccountId) -> Result<
         .await?
         .ok_or(Error::NotFound("account"))
 }
+
+/// Whether the instance holds accounts of the demo.
+pub(crate) async fn has_demo_accounts(db: &impl ConnectionTrait) -> Result<bool> {
+    let one = account::Entity::find()
+        .filter(account::Column::Demo.eq(true))
+        .one(db)
+        .await?;
+    Ok(one.is_some())
+}

@@ -227,6 +227,7 @@ async fn lesson_line(
     )))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the caller is done with it")]
 fn line(
     starts_at: i64,
     id: AppointmentId,

@@ -233,6 +233,7 @@ async fn offered(app: &App, actor: &Actor, request: &request::Model) -> Result<V
     Ok(found)
 }
 
+#[expect(clippy::too_many_lines, reason = "one list told in one go")]
 async fn choose(
     app: &App,
     visit: &Visit,
@@ -380,6 +381,7 @@ fn said(asked: &Asked) -> String {
 }
 
 /// Places and, of the one looked at, its days with their slots.
+#[expect(clippy::needless_pass_by_value, reason = "the caller is done with it")]
 fn grid(
     offers: Vec<&Offer>,
     venue: Option<&str>,

@@ -85,6 +85,7 @@ async fn actor(app: &App, name: &str) -> Result<Actor> {
 }
 
 /// A request that the policy approves at once and that costs nothing.
+#[expect(clippy::similar_names, reason = "the words of the field")]
 async fn ask(app: &App, dice: &Dice, now: DateTime<Utc>) -> Result<request::Model> {
     let files = actor(app, "prescription").await?;
     for _ in 0..TRIES {

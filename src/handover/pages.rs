@@ -86,6 +86,7 @@ async fn show(
 }
 
 /// The counter's page for one request of an appointment.
+#[expect(clippy::similar_names, reason = "the words of the field")]
 async fn counter(
     app: &App,
     visit: &Visit,

@@ -18,6 +18,8 @@ use crate::app::App;
 use crate::config::Transport;
 use crate::error::{Error, Result};
 
+/// Folder of the data folder that messages become files in.
+pub(super) const FOLDER: &str = "mail";
 /// Tries before a message is given up.
 const TRIES: i32 = 8;
 /// Messages that leave in one look.
@@ -173,7 +175,7 @@ async fn phone_text(app: &App, row: &message::Model, phone: &str, text: &str) ->
 
 /// Writes a message as a file: the demo's and the tests' way out.
 async fn into_folder(app: &App, row: &message::Model, ending: &str, bytes: &[u8]) -> Result<()> {
-    let folder = app.config.data.dir.join("mail");
+    let folder = app.config.data.dir.join(FOLDER);
     tokio::fs::create_dir_all(&folder)
         .await
         .map_err(Error::internal)?;

@@ -5,6 +5,8 @@
 
 pub(crate) mod delivery;
 pub(crate) mod message;
+pub(crate) mod pages;
 pub(crate) mod render;
 pub(crate) mod steps;
+mod store;
 pub(crate) mod translations;

@@ -111,6 +111,7 @@ async fn lines(app: &App, requests: Vec<entities::request::Model>) -> Result<Vec
 
 #[derive(Template)]
 #[template(path = "requests/pages/file.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a page shows or not")]
 struct FilePage {
     frame: Frame,
     form: FormState,

@@ -64,7 +64,7 @@ both_databases! {
             assert_eq!(line["previous"], *previous);
             let canonical = serde_jcs::to_vec(&line).unwrap();
             assert_eq!(hash, hex::encode(rebond::seal::sha256(&canonical)));
-            previous = hash.as_str().unwrap().to_owned();
+            hash.as_str().unwrap().clone_into(&mut previous);
         }
         let device = auditor.get(&format!("/api/v1/devices/{code}")).await.ok();
         assert_eq!(device["version"], journal["items"].as_array().unwrap().len());

@@ -167,7 +167,7 @@ both_databases! {
             for file in std::fs::read_dir(folder).unwrap().flatten() {
                 let bytes = std::fs::read(file.path()).unwrap_or_default();
                 let found = bytes.windows(8).any(|part| part == b"Zorglub\xc3" || part == b"98765432");
-                assert!(!found, "{:?}", file.path());
+                assert!(!found, "{}", file.path().display());
             }
         }
     }

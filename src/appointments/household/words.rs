@@ -127,7 +127,7 @@ mod tests {
         for source in sources {
             for part in source.split("\"page-").skip(1) {
                 let key = part.split('"').next().unwrap_or_default();
-                if key.contains('{') {
+                if key.is_empty() || key.contains('{') {
                     continue;
                 }
                 let key = format!("page-{key}");

@@ -169,7 +169,7 @@ impl<'a> DeviceBuilder<'a> {
             role: bench.role.as_str(),
             organisation: Some(bench.organisation_id),
         };
-        let id = DeviceId(self.app.chance.random_id());
+        let id = DeviceId(self.app.clock.new_id());
         let code = Code::draw(|| self.app.chance.bytes::<1>()[0]);
         let donation = self.donation(&bench, at);
         let media: Vec<MediumId> = (0..self.media)
@@ -249,6 +249,20 @@ impl<'a> DeviceBuilder<'a> {
         .insert(&tx)
         .await
         .unwrap();
+        for term in [&row.code, row.serial.as_ref().unwrap_or(&row.code)]
+            .into_iter()
+            .flat_map(|text| text.split('-').map(str::to_uppercase).collect::<Vec<_>>())
+            .collect::<std::collections::BTreeSet<_>>()
+        {
+            entities::device_term::Model {
+                term,
+                device_id: id,
+            }
+            .into_active_model()
+            .insert(&tx)
+            .await
+            .unwrap();
+        }
         let mut journal = lines;
         if self.far >= Far::Inventoried {
             for (medium, wipe) in media.iter().zip(&wipes) {

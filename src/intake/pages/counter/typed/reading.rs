@@ -37,7 +37,8 @@ pub(super) fn cents(text: &str) -> Option<i64> {
         _ => return None,
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(euros) || euros.len() > 9 {
+    let fraction = bare.split_once('.').map_or("", |(_, fraction)| fraction);
+    if !digits(euros) || euros.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     Some(euros.parse::<i64>().ok()? * 100 + rest)

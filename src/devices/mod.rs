@@ -1,7 +1,7 @@
 //! The spine: what a device and a medium are, how far, where and for whom.
 //!
 //! The one table of what may happen to them ([`lifecycle`]); the journal that tells it ([`journal`]); and the one function that
-//! changes them ([`record`](record::record)). Knows no other domain.
+//! changes them (`record`). Knows no other domain.
 //!
 //! Laws kept here: 1 (journal), 2 (no data leaves), 6 (nothing vanishes) and the device's side of 3 and 4.
 

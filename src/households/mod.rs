@@ -5,7 +5,7 @@
 //! household's own pages without an account.
 //!
 //! Laws:
-//! - Need to know (law 7): [`vault`] is the only module that names a personal column. Every read of a file leaves a
+//! - Need to know (law 7): `vault` is the only module that names a personal column. Every read of a file leaves a
 //!   record with its purpose; there is no browsing.
 //! - Personal columns are sealed by a key of the household's own, itself sealed by the instance's key, which is
 //!   never in the database. Erasure destroys the household's key.

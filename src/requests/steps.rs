@@ -22,7 +22,7 @@ pub(crate) fn policy(app: &App) -> &Policy {
 /// A request by its reference.
 ///
 /// # Errors
-/// Not found; whether the asker may know of it, the caller checks ([`may_see`]).
+/// Not found; whether the asker may know of it, the caller checks (`actions::may_see`).
 pub(crate) async fn by_reference(
     db: &impl ConnectionTrait,
     reference: &str,

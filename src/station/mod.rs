@@ -8,7 +8,7 @@
 //! A *re-scan* is another scan (another id) that asks for what has just been done: it is answered
 //! `already_recorded` with the event that did it, and records nothing.
 //!
-//! `occurred_at` is a claim. One that lies more than [`rules::AHEAD`] in the future or before the device got its label
+//! `occurred_at` is a claim. One that lies more than `rules::AHEAD` in the future or before the device got its label
 //! is replaced by the nearest possible moment, and the answer says so (`occurred_at_adjusted`).
 
 pub(crate) mod actions;

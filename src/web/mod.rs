@@ -1,7 +1,7 @@
 //! The edge: how requests come in and answers go out, the same for every domain.
 //!
 //! A route is declared once in [`routes`] with its permission. JSON answers refusals as RFC 9457
-//! problem details ([`problem`]); pages answer them as a page with a way onward ([`page`]).
+//! problem details (`problem`); pages answer them as a page with a way onward (`page`).
 
 pub(crate) mod assets;
 #[cfg(test)]

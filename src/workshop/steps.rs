@@ -1,6 +1,6 @@
 //! What other domains ask of the workshop inside their transaction.
 
-use entities::enums::MediumKind;
+use entities::enums::{Grade, MediumKind};
 use entities::{device, medium};
 use sea_orm::ConnectionTrait;
 
@@ -17,11 +17,19 @@ pub(crate) async fn specification_missing(
 ) -> Result<Vec<Missing>> {
     let media = media::of_device(db, device.id).await?;
     let enough = tables::checks()?.enough(device.kind.as_str(), inside(device, &media));
-    Ok(enough
+    let mut missing: Vec<Missing> = enough
         .refusals
         .into_iter()
         .map(|note| Missing::new(note.code, note.text))
-        .collect())
+        .collect();
+    // The table says which grades may be given; today all but D.
+    if device.grade == Some(Grade::D) {
+        missing.push(Missing::new(
+            "grade-not-given",
+            "Le grade D ne se remet pas : réparez puis attribuez un autre grade, ou déclarez la fin de vie.",
+        ));
+    }
+    Ok(missing)
 }
 
 /// What is known of the inside of a device. A card is no disk to install a system on.

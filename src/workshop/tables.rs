@@ -21,7 +21,7 @@ pub(crate) fn checks() -> Result<&'static checks::Table> {
 /// What a grade is made of.
 ///
 /// # Errors
-/// As [`checks`].
+/// As `checks`.
 pub(crate) fn grading() -> Result<&'static grading::Table> {
     static TABLE: OnceLock<std::result::Result<grading::Table, grading::TableError>> =
         OnceLock::new();

@@ -131,7 +131,12 @@ mod tests {
                     continue;
                 }
                 let key = format!("page-{key}");
-                assert_ne!(text("fr", &key, &[]), key, "{key}");
+                let args = [
+                    "address", "amount", "count", "day", "from", "n", "name", "phone", "place",
+                    "time", "to",
+                ]
+                .map(|name| (name, "1"));
+                assert_ne!(text("fr", &key, &args), key, "{key}");
                 seen += 1;
             }
         }

@@ -134,12 +134,8 @@ pub(super) async fn tell(
         outcome @ (Outcome::Eligible | Outcome::NotEligible) => Message::Decided {
             reference,
             outcome,
-            reasons: view
-                .decision
-                .reasons
-                .iter()
-                .map(|one| one.text.clone())
-                .collect(),
+            // Figures and what proved them stay in the letter: a message may be read over a shoulder.
+            reasons: Vec::new(),
         },
     };
     notifications::steps::to_household(app, tx, request.household_id, &message, now).await

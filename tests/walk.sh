@@ -9,7 +9,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 demo=${1:-rebond-demo}
-log=${2:-$here/fixtures/evidence/nwipe-0.42-clear.txt}
+log=${2:-}
 [ -f "$demo/demo.json" ] || { echo "walk: $demo/demo.json is not there: start \`rebond demo --dir $demo\` first" >&2; exit 2; }
 
 url=$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$demo/demo.json" | head -1)
@@ -44,6 +44,11 @@ counter=$(of collection_agent site)
 workshop=$(of refurbisher site)
 desk=$(of mediator site)
 dock=$(of storekeeper site)
+if [ -z "$log" ]; then
+  # The same disk can't be in two computers: each walk has one of its own.
+  log=$work/nwipe.log
+  sed "s/6RX7TEST/$(uuid | tr -d - | cut -c1-8 | tr a-f A-F)/g" "$here/fixtures/evidence/nwipe-0.42-clear.txt" > "$log"
+fi
 disk=$(sed -n 's/.*S\/N=\([^ ]*\).*/\1/p' "$log" | head -1)
 today=$(date +%F)
 later=$(date -d '+60 days' +%F 2>/dev/null || date -v+60d +%F)
@@ -67,8 +72,9 @@ finish() {
 
 # welcome NAME: request, hold, booking, handover of $code
 welcome() {
+  local mailbox="foyer-$(uuid)@exemple.example"
   ask social_worker POST /api/v1/requests "{\"id\":\"$(uuid)\",\"household\":{\"people\":[{\"birth_date\":\"19$((RANDOM % 40 + 50))-0$((RANDOM % 9 + 1))-1$((RANDOM % 10))\",\"family_name\":\"$1\",\"given_name\":\"Foyer $RANDOM\",\"relation\":\"applicant\"}],
-    \"commune\":\"34172\",\"language\":\"fr\",\"contact\":{\"email\":\"foyer$RANDOM@exemple.example\",\"channel\":\"email\"}},
+    \"commune\":\"34172\",\"language\":\"fr\",\"contact\":{\"email\":\"$mailbox\",\"channel\":\"email\"}},
     \"resources\":{\"net_monthly_cents\":42000},\"evidence\":[{\"kind\":\"resources\",\"seen_on\":\"$today\",\"valid_until\":\"$later\"}],\"need\":{\"kind\":\"laptop\",\"use\":\"administration\"}}"
   request=$(field reference)
   done_ "demande $request : $(field status)"
@@ -85,7 +91,7 @@ welcome() {
   # The six digits go to the household alone. A demo keeps its mail in its folder; else a second person stands by.
   for _ in 1 2 3 4 5 6; do
     sleep 1
-    digits=$(ls -t "$demo"/mail/* 2>/dev/null | head -3 | xargs -r cat | sed 's/=$//' | grep -o '\b[0-9]\{3\}[  ]\?[0-9]\{3\}\b' | head -1 | tr -dc 0-9 || true)
+    digits=$(grep -ls "^To: $mailbox" "$demo"/mail/*-booked-* | head -1 | xargs -r sed -n 's/^Votre code de retrait : *\([0-9]\{6\}\).*/\1/p' | head -1 || true)
     [ ${#digits} = 6 ] && break
   done
   if [ "${#digits}" = 6 ]; then
@@ -126,7 +132,8 @@ done_ "statut : $(field status)"
 scan refurbisher "$code" receive "$workshop"
 medium=$(grep -o '"media":\[{"id":"[^"]*"' "$work/body" | cut -d'"' -f6 || true)
 [ -n "$medium" ] || { ask refurbisher GET "/api/v1/devices/$code"; medium=$(grep -o '"media":\[{"[^}]*' "$work/body" | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4); }
-ask refurbisher POST "/api/v1/devices/$code/media" '{"none_seen":true}'
+# Inventoried again: the same disk is still in it.
+ask refurbisher POST "/api/v1/devices/$code/media" "{\"kind\":\"hdd\",\"serial\":\"$disk\",\"capacity_bytes\":160041885696}"
 scan refurbisher "$code" start_sanitisation "$workshop"
 ask refurbisher POST "/api/v1/devices/$code/media/$medium/sanitisations" '{"method":"overwrite","level":"clear","tool":"nwipe 0.34","verification":"last_pass","result":"success"}'
 scan refurbisher "$code" confirm_sanitisation "$workshop"

@@ -17,9 +17,9 @@ pub struct Model {
     pub kind: String,
     /// How it goes.
     pub channel: Channel,
-    /// Sealed address, forgotten after delivery.
+    /// Sealed address, forgotten once delivered or given up.
     pub recipient: Option<Vec<u8>>,
-    /// Sealed JSON: subject, text, attachments by name; forgotten after delivery.
+    /// Sealed JSON: subject, text, attachments by name; forgotten once delivered or given up.
     pub content: Option<Vec<u8>>,
     /// The household it is for, so that its service can print a letter.
     pub household_id: Option<HouseholdId>,

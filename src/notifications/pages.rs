@@ -41,6 +41,7 @@ struct Waiting {
     id: String,
     what: &'static str,
     since: String,
+    late: bool,
 }
 
 #[derive(Template)]
@@ -60,6 +61,7 @@ async fn letters(State(app): State<App>, visit: Visit, actor: Actor) -> PageResu
             id: row.id.to_string(),
             what: what(&row.kind),
             since: french::ago(row.created_at, now),
+            late: row.attempts > 0,
         })
         .collect();
     page(&LettersPage {

@@ -121,11 +121,16 @@ pub(crate) const fn status_words(status: Status) -> (Tone, &'static str) {
 }
 
 async fn new(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult {
+    let channel = if app.config.mail.sends_texts() {
+        Channel::Text
+    } else {
+        Channel::Email
+    };
     let form = FormState::new(&visit)
         .with("id", app.clock.new_id().to_string())
         .with("need[kind]", "laptop")
         .with("household[language]", "fr")
-        .with("household[contact][channel]", "text");
+        .with("household[contact][channel]", channel.as_str());
     new_page(
         &app,
         &visit,
@@ -179,8 +184,10 @@ async fn new_page(
             (Channel::Email, "Courriel"),
             (Channel::Letter, "Lettre imprimée ici"),
         ]
+        .into_iter()
+        .filter(|(channel, _)| *channel != Channel::Text || app.config.mail.sends_texts())
         .map(|(channel, word)| Choice::new(channel.as_str(), word))
-        .into(),
+        .collect(),
         form,
         answer,
     };

@@ -112,8 +112,8 @@ create table message (
   id {uuid} not null primary key, -- [MessageId] identity
   kind text not null, -- which message
   channel text not null constraint message_channel_known check (channel in ('email', 'text', 'letter')), -- [Channel] how it goes
-  recipient {bytes}, -- sealed address, forgotten after delivery
-  content {bytes}, -- sealed JSON: subject, text, attachments by name; forgotten after delivery
+  recipient {bytes}, -- sealed address, forgotten once delivered or given up
+  content {bytes}, -- sealed JSON: subject, text, attachments by name; forgotten once delivered or given up
   household_id {uuid}, -- [HouseholdId] the household it is for, so that its service can print a letter
   created_at {time} not null, -- when it was queued
   next_at {time} not null, -- not before
@@ -121,7 +121,7 @@ create table message (
   last_error text, -- why the last try failed, no address in it
   delivered_at {time}, -- handed to the carrier, or printed
   gave_up_at {time}, -- will not be tried again
-  constraint message_forgotten check (delivered_at is null or (content is null and recipient is null))
+  constraint message_forgotten check ((delivered_at is null and gave_up_at is null) or (content is null and recipient is null))
 );
 create index message_due on message (next_at) where delivered_at is null and gave_up_at is null;
 

@@ -1,7 +1,7 @@
 //! Filing: a household sealed, its need decided at once by the policy, all or nothing.
 
 use chrono::{DateTime, Datelike, Utc};
-use entities::enums::{DeviceKind, NeedUse, Outcome, RequestStatus};
+use entities::enums::{Channel, DeviceKind, NeedUse, Outcome, RequestStatus};
 use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId};
 use entities::{decision, need_evidence, policy_text, request};
 use sea_orm::ActiveValue::Set;
@@ -61,6 +61,12 @@ pub(crate) async fn file(app: &App, actor: &Actor, input: RequestInput) -> Resul
     actor.require(Permission::FileRequests)?;
     let now = app.clock.now();
     input.check(french::local_date(now))?;
+    if input.household.contact.channel == Channel::Text && !app.config.mail.sends_texts() {
+        return Err(Error::field(
+            "#/household/contact/channel",
+            "Cette instance n’envoie pas de SMS\u{a0}: courriel ou lettre.",
+        ));
+    }
     let hash = body_hash(app, &input)?;
     if let Some(filed) = replay(app, actor, input.id, &hash).await? {
         return Ok(filed);

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::intake;
+use crate::{access, intake, notifications};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -92,6 +92,11 @@ async fn regular(app: &App) -> Result<()> {
 async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
     if job.kind == intake::receipt::MAIL {
         return intake::receipt::send(app, &job.payload)
+            .await
+            .map_err(Failure::Retry);
+    }
+    if job.kind == access::accounts::TELL {
+        return notifications::password::tell(app, &job.payload)
             .await
             .map_err(Failure::Retry);
     }

@@ -110,4 +110,6 @@ id! {
     VenueId,
     /// Identity of a verification.
     VerificationId,
+    /// Identity of a witness code.
+    WitnessCodeId,
 }

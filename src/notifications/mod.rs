@@ -6,6 +6,7 @@
 pub(crate) mod delivery;
 pub(crate) mod message;
 pub(crate) mod pages;
+pub(crate) mod password;
 pub(crate) mod render;
 pub(crate) mod steps;
 mod store;

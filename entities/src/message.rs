@@ -31,6 +31,8 @@ pub struct Model {
     pub attempts: i32,
     /// Why the last try failed, no address in it.
     pub last_error: Option<String>,
+    /// A letter: last looked at by its service.
+    pub opened_at: Option<DateTimeUtc>,
     /// Handed to the carrier, or printed.
     pub delivered_at: Option<DateTimeUtc>,
     /// Will not be tried again.

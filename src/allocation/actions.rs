@@ -211,6 +211,7 @@ pub(crate) async fn release(
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let hold = store::by_id(&tx, AllocationId(id)).await?;
+    // An absence is noted at the counter, where somebody was expected: a hold without a visit was nobody's to miss.
     let request = requests::steps::lock(&tx, hold.request_id).await?;
     if hold.ended_at.is_some() || hold.kept.is_some() {
         return Err(Error::refused("not-held", ""));
@@ -222,9 +223,6 @@ pub(crate) async fn release(
         ));
     }
     let device = steps::release(app, &tx, &hold, reason, &actor.by(), At::now(now)).await?;
-    if reason == ReleaseReason::NoShow {
-        requests::steps::no_show(app, &tx, &request, now).await?;
-    }
     tx.commit().await?;
     Ok(HoldView {
         id: hold.id.0,

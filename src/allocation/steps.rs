@@ -59,7 +59,8 @@ pub(crate) async fn hold(
 ) -> Result<allocation::Model> {
     let mut wanted = request_facts(tx, request).await?;
     if run.is_none() {
-        wanted.approved_by = requests::steps::approved_by(tx, request.id).await?;
+        let decided = requests::steps::was_decided_by(tx, request.id, actor.account).await?;
+        wanted.approved_by = decided.then_some(actor.account);
     }
     let days = requests::steps::policy(app).hold.days;
     let hold = rules::hold(&device_facts(device), &wanted, actor.account, days, now)?;

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::io::AsyncWriteExt;
 
 use super::message::{Attachment, Content, Recipient};
-use super::render::{for_phone, render};
+use super::render::{for_phone, written};
 use super::steps::{CONTENT, RECIPIENT};
 use super::translations::language;
 use crate::app::App;
@@ -86,7 +86,12 @@ async fn send(app: &App, row: &message::Model) -> Result<()> {
     let (to, content) = open(app, row)?;
     let (subject, text, attachments) = match &content {
         Content::Household { told } => {
-            let rendered = render(language(&to.language), told);
+            let rendered = written(
+                &app.config.server.base_url,
+                row.channel,
+                language(&to.language),
+                told,
+            );
             (rendered.subject, rendered.text, Vec::new())
         }
         Content::Mail {

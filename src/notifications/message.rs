@@ -32,7 +32,7 @@ pub(crate) enum Message {
         reference: String,
         /// The answer.
         outcome: Outcome,
-        /// Why, in plain words.
+        /// Why, that an algorithm took part, and how to contest: in a letter alone, where nobody reads along.
         reasons: Vec<String>,
     },
     /// A device is held: choose a time.
@@ -75,6 +75,11 @@ pub(crate) enum Message {
         /// The new one.
         code: String,
     },
+    /// Another link, which the household asked for; the older ones open nothing any more.
+    NewLink {
+        /// Opens the household's pages.
+        link: String,
+    },
     /// The appointment is soon.
     Reminder {
         /// The pickup.
@@ -95,6 +100,7 @@ impl Message {
             Self::Moved { .. } => "moved",
             Self::Cancelled { .. } => "cancelled",
             Self::HoldLost { .. } => "hold_lost",
+            Self::NewLink { .. } => "new_link",
             Self::NewPickupCode { .. } => "new_pickup_code",
             Self::Reminder { .. } => "reminder",
             Self::HandedOver {} => "handed_over",

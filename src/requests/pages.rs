@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::form::{OTHERS, RequestForm, facts_so_far};
+use super::form::{MOST_PEOPLE, OTHERS, RequestForm, facts_so_far};
 use super::input::ExchangeInput;
 use super::rules::Reason;
 use super::view::{RequestView, Status};
@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{reference}", files, show)
         .get("/requests/{reference}/decision.pdf", files, decision_letter)
         .post("/requests/{reference}/exchange", files, exchange)
+        .post("/requests/{reference}/link", files, send_link)
         .post("/requests/{reference}/withdraw", files, withdraw)
 }
 
@@ -150,7 +151,7 @@ async fn new_page(
     answer: Answer,
     status: axum::http::StatusCode,
 ) -> PageResult {
-    let people = form.count("household[people]");
+    let people = form.count("household[people]").min(MOST_PEOPLE);
     let template = NewPage {
         frame: access::frame(app, actor, visit).await?,
         others: (1..people.max(OTHERS + 1)).collect(),
@@ -475,6 +476,22 @@ async fn withdraw(
     Ok(see_other_saying(
         &format!("/requests/{reference}"),
         &Flash::done("La demande est retirée."),
+        visit.secure,
+    ))
+}
+
+async fn send_link(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(reference): Path<String>,
+    form: Form<Empty>,
+) -> PageResult {
+    form.read().0?;
+    actions::send_link(&app, &actor, &reference).await?;
+    Ok(see_other_saying(
+        &format!("/requests/{reference}"),
+        &Flash::done("Un nouveau lien part au foyer ; les précédents ne servent plus."),
         visit.secure,
     ))
 }

@@ -103,6 +103,18 @@ pub struct Terms<'a> {
     pub open: bool,
 }
 
+/// The file of the rules as it stands: the embedded one, or that of the settings.
+///
+/// # Errors
+/// When it can't be read any more.
+pub fn text(path: &str) -> Result<String, Error> {
+    if path.is_empty() {
+        Ok(HERAULT.to_owned())
+    } else {
+        std::fs::read_to_string(path).map_err(Error::internal)
+    }
+}
+
 impl Policy {
     /// Reads and checks a policy file.
     ///

@@ -127,6 +127,21 @@ pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
         .collect()
 }
 
+/// Whether an account held a device for a request directly, then or now: a run's holds are nobody's choice.
+pub(super) async fn allocated_by(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+    account: AccountId,
+) -> Result<bool> {
+    let held = allocation::Entity::find()
+        .filter(allocation::Column::RequestId.eq(id))
+        .filter(allocation::Column::AllocatedBy.eq(account))
+        .filter(allocation::Column::RunId.is_null())
+        .count(db)
+        .await?;
+    Ok(held > 0)
+}
+
 /// The companion screen that goes with a desktop.
 pub(super) async fn companion(
     db: &impl ConnectionTrait,

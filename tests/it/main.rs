@@ -23,6 +23,7 @@ mod devices;
 mod intake;
 mod laws;
 mod migrations;
+mod privacy;
 mod races;
 mod recycling;
 mod requests;

@@ -22,7 +22,7 @@ use crate::requests::input::{ExchangeInput, RequestInput};
 use crate::requests::rules::{self, Decision, Facts, Reason};
 use crate::requests::view::{self, RequestView, SENTENCES, Sentences};
 use crate::requests::words::Origin;
-use crate::requests::{policy, steps, store};
+use crate::requests::{letter, policy, steps, store};
 
 /// A request filed, or found again by its id.
 #[derive(Debug)]
@@ -140,11 +140,35 @@ pub(super) async fn tell(
         outcome @ (Outcome::Eligible | Outcome::NotEligible) => Message::Decided {
             reference,
             outcome,
-            // Figures and what proved them stay in the letter: a message may be read over a shoulder.
-            reasons: Vec::new(),
+            reasons: letter_reasons(tx, request, view).await?,
         },
     };
     notifications::steps::to_household(app, tx, request.household_id, &message, now).await
+}
+
+/// What a letter says beside the answer: why, that an algorithm took part, how to contest a refusal. A mail or a text
+/// may be read over a shoulder: figures and what proved them stay in letters.
+async fn letter_reasons(
+    tx: &Tx,
+    request: &request::Model,
+    view: &RequestView,
+) -> Result<Vec<String>> {
+    let household = households::steps::find(tx, request.household_id).await?;
+    if household.channel != Channel::Letter {
+        return Ok(Vec::new());
+    }
+    let mut said: Vec<String> = view
+        .decision
+        .reasons
+        .iter()
+        .map(|reason| reason.text.clone())
+        .collect();
+    said.push(view.decision.algorithm.to_owned());
+    if view.decision.outcome == Outcome::NotEligible {
+        let organisation = access::store::organisation(tx, request.organisation_id).await?;
+        said.push(letter::remedies(&organisation));
+    }
+    Ok(said)
 }
 
 /// What the policy would answer; writes nothing and looks nobody up, so that trying names tells nothing.
@@ -357,11 +381,7 @@ async fn keep_policy(tx: &Tx, app: &App, now: DateTime<Utc>) -> Result<()> {
     if known.is_some() {
         return Ok(());
     }
-    let body = if path.is_empty() {
-        policy::HERAULT.to_owned()
-    } else {
-        std::fs::read_to_string(path).map_err(Error::internal)?
-    };
+    let body = policy::text(path)?;
     policy_text::Entity::insert(policy_text::ActiveModel {
         version: Set(version),
         body: Set(body),

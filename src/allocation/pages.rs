@@ -264,7 +264,8 @@ async fn allocate(
         Ok(hold) => {
             let words = format!(
                 "{} est réservé pour {}\u{a0}; le foyer reçoit son lien.",
-                hold.device, hold.request
+                devices::words::grouped(&hold.device),
+                hold.request
             );
             Ok(see_other_saying(
                 "/queue",
@@ -299,6 +300,6 @@ async fn release(
 ) -> PageResult {
     let input = form.read().0?;
     let hold = actions::release(&app, &actor, id, input.reason).await?;
-    let flash = Flash::done(format!("{} est de nouveau libre.", hold.device));
+    let flash = Flash::done(format!("{} est de nouveau libre.", devices::words::grouped(&hold.device)));
     Ok(see_other_saying("/queue", &flash, visit.secure))
 }

@@ -284,7 +284,16 @@ const fn at_rest(device: &device::Model) -> &'static str {
         CustodyKind::Household => "Cet équipement est chez un foyer : il n’y a rien à faire.",
         CustodyKind::Missing => "Scannez-le là où il se trouve pour le signaler retrouvé.",
         CustodyKind::Shipment => "Il se réceptionne avec son expédition.",
-        CustodyKind::Site => "Rien à faire pour votre rôle à cette étape.",
+        CustodyKind::Site => match device.stage {
+            Stage::Ready if device.held_for.is_some() => {
+                "Réservé pour un foyer : il attend son rendez-vous."
+            }
+            Stage::Ready => "Prêt : il attend d’être réservé pour un foyer.",
+            Stage::EndOfLife => "En fin de vie : il attend d’entrer dans un lot.",
+            Stage::Intake | Stage::Sanitising | Stage::Sanitised | Stage::Refurbishing => {
+                "Rien à faire pour votre rôle à cette étape."
+            }
+        },
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) const fn stage(stage: Stage) -> &'static str {
         Stage::Intake => "à effacer",
         Stage::Sanitising => "effacement en cours",
         Stage::Sanitised => "effacé",
-        Stage::Refurbishing => "en reconditionnement",
+        Stage::Refurbishing => "en remise en état",
         Stage::Ready => "prêt",
         Stage::EndOfLife => "fin de vie",
     }
@@ -32,7 +32,7 @@ pub(crate) const fn status(status: Status) -> &'static str {
         Status::Intake => "à effacer",
         Status::Sanitising => "effacement en cours",
         Status::Sanitised => "effacé",
-        Status::Refurbishing => "en reconditionnement",
+        Status::Refurbishing => "en remise en état",
         Status::Ready => "prêt",
         Status::EndOfLife => "fin de vie",
     }
@@ -114,7 +114,7 @@ pub(crate) const fn action(action: Action) -> &'static str {
         Action::StartSanitisation => "Lancer l’effacement",
         Action::StopSanitisation => "Interrompre l’effacement",
         Action::ConfirmSanitisation => "Confirmer l’effacement",
-        Action::StartRefurbishment => "Commencer le reconditionnement",
+        Action::StartRefurbishment => "Commencer la remise en état",
         Action::MakeReady => "Déclarer prêt",
         Action::Reopen => "Remettre en atelier",
         Action::DeclareEndOfLife => "Déclarer en fin de vie",
@@ -134,7 +134,7 @@ pub(crate) const fn done(action: Action) -> &'static str {
         Action::StartSanitisation => "effacement lancé",
         Action::StopSanitisation => "effacement interrompu",
         Action::ConfirmSanitisation => "effacé",
-        Action::StartRefurbishment => "en reconditionnement",
+        Action::StartRefurbishment => "en remise en état",
         Action::MakeReady => "prêt",
         Action::Reopen => "remis en atelier",
         Action::DeclareEndOfLife => "fin de vie",
@@ -181,7 +181,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::SanitisationStopped { reason } => {
             format!("effacement interrompu ({})", lower(reason.french()))
         }
-        Event::RefurbishmentStarted {} => "reconditionnement commencé".to_owned(),
+        Event::RefurbishmentStarted {} => "remise en état commencée".to_owned(),
         Event::MadeReady { .. } => "déclaré prêt".to_owned(),
         Event::Reopened {} => "remis en atelier, grade retiré".to_owned(),
         Event::MediumFound { kind, .. } => {
@@ -204,7 +204,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::Found { .. } => "retrouvé".to_owned(),
         Event::Recycled { .. } => "parti en recyclage".to_owned(),
         Event::MediaInventoried { media, .. } if media.is_empty() => {
-            "inventaire : aucun support de données".to_owned()
+            "inventaire des supports terminé".to_owned()
         }
         Event::MediaInventoried { media, .. } => match media.as_slice() {
             [one] => format!("support inventorié : {}", medium(one.kind)),

@@ -15,6 +15,7 @@ use crate::access::pages::Empty;
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::devices::event::ReturnReason;
+use crate::devices::words::capital;
 use crate::error::{Error, Result};
 use crate::french;
 use crate::households::steps::File;
@@ -167,11 +168,11 @@ async fn new_page(
             DeviceKind::Smartphone,
             DeviceKind::Monitor,
         ]
-        .map(|kind| Choice::new(kind.as_str(), words::kind_label(kind)))
+        .map(|kind| Choice::new(kind.as_str(), capital(words::kind_label(kind))))
         .into(),
         uses: NeedUse::ALL
             .iter()
-            .map(|one| Choice::new(one.as_str(), words::use_label(*one)))
+            .map(|one| Choice::new(one.as_str(), capital(words::use_label(*one))))
             .collect(),
         languages: vec![Choice::new("fr", "Français"), Choice::new("en", "English")],
         channels: [

@@ -431,8 +431,8 @@ fn said(done: &HandedIn) -> Flash {
             " Tout est fermé.".to_owned()
         };
         return Flash::done(format!(
-            "Preuve acceptée : {} fermé(s).{rest}",
-            crate::french::counted(count(closed), "support", "supports")
+            "Preuve acceptée : {}.{rest}",
+            crate::french::counted(count(closed), "support fermé", "supports fermés")
         ));
     }
     if refused > 0 {

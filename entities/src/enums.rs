@@ -376,6 +376,14 @@ text_enum! {
 }
 
 text_enum! {
+    /// How a data-breach case was settled.
+    BreachOutcome {
+        Notified = "notified",
+        NoRisk = "no_risk",
+    }
+}
+
+text_enum! {
     /// WEEE annex III categories that computers fall in, batteries and media apart.
     WasteCategory {
         Screens = "screens",

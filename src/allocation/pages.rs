@@ -300,6 +300,9 @@ async fn release(
 ) -> PageResult {
     let input = form.read().0?;
     let hold = actions::release(&app, &actor, id, input.reason).await?;
-    let flash = Flash::done(format!("{} est de nouveau libre.", devices::words::grouped(&hold.device)));
+    let flash = Flash::done(format!(
+        "{} est de nouveau libre.",
+        devices::words::grouped(&hold.device)
+    ));
     Ok(see_other_saying("/queue", &flash, visit.secure))
 }

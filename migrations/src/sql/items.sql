@@ -264,7 +264,10 @@ create table breach_case (
   reason text not null constraint breach_case_reason_known check (reason in ('missing', 'medium_found')), -- [BreachReason] what happened
   opened_at {time} not null, -- clock starts
   due_at {time} not null, -- 72 hours later (GDPR art. 33)
-  closed_at {time} -- settled
+  closed_at {time}, -- settled
+  outcome text constraint breach_case_outcome_known check (outcome in ('notified', 'no_risk')), -- [BreachOutcome] how
+  closed_by {uuid} references account (id), -- [AccountId] by whom
+  constraint breach_case_settled_whole check ((closed_at is null) = (outcome is null) and (closed_at is null) = (closed_by is null))
 );
 create index breach_case_open on breach_case (due_at) where closed_at is null;
 

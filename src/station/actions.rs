@@ -422,6 +422,8 @@ async fn seconded(
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
         | Event::MediumRemoved { .. }
+        | Event::MediumUnlisted { .. }
+        | Event::WipingAgreed {}
         | Event::MediumFitted { .. }
         | Event::MediumSanitised { .. }
         | Event::Checked { .. }

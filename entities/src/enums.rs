@@ -260,6 +260,7 @@ text_enum! {
         Returned = "returned",
         Found = "found",
         NewPart = "new_part",
+        Mistake = "mistake",
     }
 }
 

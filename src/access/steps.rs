@@ -64,19 +64,16 @@ fn works_at(actor: &Actor, site: site::Model) -> Result<site::Model> {
     }
 }
 
-/// The second person of an exception, by their API token: another account that is still there.
+/// The second person of a step that nobody does alone, by their API token: another account that is still there.
+/// `field` is where the token was typed.
 pub(crate) async fn second_person(
     app: &App,
     tx: &Tx,
     actor: &Actor,
     token: &str,
+    field: &'static str,
 ) -> Result<account::Model> {
-    let wrong = || {
-        Error::field(
-            "#/exception/witness",
-            "Le jeton de la seconde personne n’est pas valable.",
-        )
-    };
+    let wrong = || Error::field(field, "Le jeton de la seconde personne n’est pas valable.");
     let other = crate::access::sessions::by_token(app, token)
         .await?
         .ok_or_else(wrong)?;

@@ -90,6 +90,7 @@ struct DevicePage {
     at_rest: &'static str,
     media: Vec<MediumLine>,
     media_note: &'static str,
+    wipe_refused: bool,
     locks: Vec<String>,
     days: Vec<Day>,
     papers: Vec<Link>,
@@ -135,6 +136,7 @@ async fn show(
         at_rest: at_rest(device),
         media: media(&file),
         media_note: media_note(device),
+        wipe_refused: facts.wipe_refused && (facts.open_media > 0 || !facts.media_known),
         locks: file
             .locks
             .iter()
@@ -245,6 +247,9 @@ const fn consequence(action: Action) -> Option<&'static str> {
         ),
         Action::Return => Some(
             "L’équipement revient ici, ses supports sont de nouveau considérés comme ouverts, son grade tombe et la demande du foyer est close.",
+        ),
+        Action::AgreeToWipe => Some(
+            "Le foyer a dit oui : ses données peuvent maintenant être effacées. L’accord s’inscrit au journal de l’équipement.",
         ),
         Action::Receive
         | Action::Move

@@ -92,6 +92,7 @@ pub(crate) const fn opened_because(because: OpenedBecause) -> &'static str {
         OpenedBecause::Returned => "un foyer l’a utilisé",
         OpenedBecause::Found => "trouvé après l’inventaire",
         OpenedBecause::NewPart => "pièce neuve",
+        OpenedBecause::Mistake => "inscrit par erreur",
     }
 }
 
@@ -121,6 +122,7 @@ pub(crate) const fn action(action: Action) -> &'static str {
         Action::Rescue => "Sauver de la fin de vie",
         Action::DeclareMissing => "Déclarer introuvable",
         Action::Find => "Signaler retrouvé",
+        Action::AgreeToWipe => "Noter l’accord du foyer pour l’effacement",
         Action::Undo => "Annuler le dernier scan",
         Action::Return => "Reprendre au foyer",
     }
@@ -141,6 +143,7 @@ pub(crate) const fn done(action: Action) -> &'static str {
         Action::Rescue => "sauvé",
         Action::DeclareMissing => "déclaré introuvable",
         Action::Find => "retrouvé",
+        Action::AgreeToWipe => "accord noté",
         Action::Undo => "annulé",
         Action::Return => "repris",
     }
@@ -197,6 +200,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::Returned { reason, .. } => {
             format!("rendu par le foyer ({})", lower(reason.french()))
         }
+        Event::WipingAgreed {} => "le foyer accepte l’effacement".to_owned(),
         Event::Dispatched { .. } => "parti en transport".to_owned(),
         Event::Received { .. } => "reçu".to_owned(),
         Event::Moved { .. } => "réceptionné".to_owned(),
@@ -211,6 +215,7 @@ pub(crate) fn event(event: &Event) -> String {
             many => format!("{} supports inventoriés", many.len()),
         },
         Event::MediumRemoved { .. } => "support retiré".to_owned(),
+        Event::MediumUnlisted { .. } => "support inscrit par erreur : rayé".to_owned(),
         Event::MediumFitted { .. } => "support monté".to_owned(),
         Event::MediumSanitised { .. } => "support effacé, preuve acceptée".to_owned(),
         Event::Checked { open_locks, .. } if *open_locks > 0 => {

@@ -109,7 +109,9 @@ async fn attempt(
     }
     let witness = if let Some(exception) = &input.exception {
         let ExceptionReason::LostCode = exception.reason;
-        let witness = access::steps::second_person(app, tx, actor, &exception.witness).await?;
+        let witness =
+            access::steps::second_person(app, tx, actor, &exception.witness, "#/exception/witness")
+                .await?;
         if witness.organisation_id != actor.organisation
             && !access::rules::may(witness.role, Permission::Allocate)
         {

@@ -39,10 +39,10 @@ const LAWS: &[Law] = &[
     },
     Law {
         law: 2,
-        what: "each closed medium was closed by an accepted sanitisation, or was a new part",
+        what: "each closed medium was closed by an accepted sanitisation, was a new part or was never there",
         tried: "select count(*) as n from medium where not open",
         broken: "select 'medium ' || coalesce(m.code, m.serial, '?') as finding from medium m where not m.open \
-            and m.opened_because <> 'new_part' and not exists \
+            and m.opened_because not in ('new_part', 'mistake') and not exists \
             (select 1 from sanitisation s where s.id = m.closed_by and s.medium_id = m.id and s.result = 'success')",
     },
     Law {

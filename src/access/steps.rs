@@ -64,16 +64,18 @@ fn works_at(actor: &Actor, site: site::Model) -> Result<site::Model> {
     }
 }
 
-/// The second person of an exception, by their API token: another account that is still there.
+/// The second person of an exception, by their API token: another account that is still there. A token that is nobody's
+/// is a fault at `pointer`.
 pub(crate) async fn second_person(
     app: &App,
     tx: &Tx,
     actor: &Actor,
     token: &str,
+    pointer: &str,
 ) -> Result<account::Model> {
     let wrong = || {
         Error::field(
-            "#/exception/witness",
+            pointer,
             "Le jeton de la seconde personne n’est pas valable.",
         )
     };

@@ -432,7 +432,7 @@ async fn seconded(
             )],
         ));
     };
-    let other = crate::access::steps::second_person(app, tx, actor, token).await?;
+    let other = crate::access::steps::second_person(app, tx, actor, token, "#/data/second").await?;
     if !lifecycle::role_may(event.name(), other.role) {
         return Err(Error::Forbidden(event.name()));
     }

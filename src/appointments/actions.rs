@@ -260,25 +260,7 @@ pub(crate) async fn shift(
     if input.pickup_slot.is_some() {
         rules::may_move(terms, who.booker(), instant(before.starts_at), now)?;
     }
-    let asked = [&input.pickup_slot, &input.onboarding_slot];
-    let asked: Vec<&str> = asked.into_iter().flatten().map(String::as_str).collect();
-    slots::lock(&tx, &asked).await?;
-    let pickup = match &input.pickup_slot {
-        Some(slot) => slots::asked(&tx, slot).await?,
-        None => current(&tx, before.opening_id, before.starts_at, before.ends_at).await?,
-    };
-    let lesson = match &input.onboarding_slot {
-        Some(slot) => slots::asked(&tx, slot).await?,
-        None => {
-            current(
-                &tx,
-                lesson_before.opening_id,
-                lesson_before.starts_at,
-                lesson_before.ends_at,
-            )
-            .await?
-        }
-    };
+    let (pickup, lesson) = wanted(&tx, &before, &lesson_before, input).await?;
     if input.pickup_slot.is_some() {
         rules::check_couple(&pickup.rule, &lesson.rule)?;
     } else {
@@ -347,6 +329,27 @@ pub(crate) async fn shift(
     let lesson_after = store::onboarding(&tx, lesson_before.id).await?;
     tx.commit().await?;
     Ok((after, lesson_after))
+}
+
+/// The slots of a visit once it is moved: those asked for, and what stays. Their openings are kept as they are.
+async fn wanted(
+    tx: &Tx,
+    before: &appointment::Model,
+    lesson: &onboarding::Model,
+    input: &MoveInput,
+) -> Result<(Asked, Asked)> {
+    let asked = [&input.pickup_slot, &input.onboarding_slot];
+    let asked: Vec<&str> = asked.into_iter().flatten().map(String::as_str).collect();
+    slots::lock(tx, &asked).await?;
+    let pickup = match &input.pickup_slot {
+        Some(slot) => slots::asked(tx, slot).await?,
+        None => current(tx, before.opening_id, before.starts_at, before.ends_at).await?,
+    };
+    let lesson = match &input.onboarding_slot {
+        Some(slot) => slots::asked(tx, slot).await?,
+        None => current(tx, lesson.opening_id, lesson.starts_at, lesson.ends_at).await?,
+    };
+    Ok((pickup, lesson))
 }
 
 /// An appointment that stands, or whose pickup was attended, with the requests whose device is still to be handed

@@ -327,3 +327,70 @@ pub(crate) async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
         .all(db)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use entities::enums::{DeviceKind, NeedUse};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn served(id: u128, day: &str) -> request::Model {
+        let at: DateTime<Utc> = format!("{day}T10:00:00Z").parse().unwrap();
+        request::Model {
+            id: RequestId(Uuid::from_u128(id)),
+            client_id: None,
+            body_hash: Vec::new(),
+            reference: format!("R-2026-{id:06}"),
+            household_id: HouseholdId(Uuid::from_u128(1)),
+            filed_by: AccountId(Uuid::from_u128(2)),
+            organisation_id: OrganisationId(Uuid::from_u128(3)),
+            kind: DeviceKind::Laptop,
+            need_use: NeedUse::Other,
+            status: RequestStatus::Served,
+            priority: 0,
+            contribution_cents: 0,
+            replaces: None,
+            companion_of: None,
+            no_shows: 0,
+            filed_at: at,
+            waits_since: None,
+            served_at: Some(at),
+            closed_at: None,
+            version: 1,
+        }
+    }
+
+    fn closed(request: request::Model) -> request::Model {
+        request::Model {
+            status: RequestStatus::Closed,
+            ..request
+        }
+    }
+
+    #[test]
+    fn an_exchange_counts_as_what_it_replaces() {
+        let laptop = closed(served(1, "2026-01-10"));
+        let other = request::Model {
+            replaces: Some(laptop.id),
+            ..served(2, "2026-06-10")
+        };
+        let day: NaiveDate = "2026-01-10".parse().unwrap();
+        assert_eq!(received_on(&[laptop, other]), [day]);
+    }
+
+    #[test]
+    fn a_companion_screen_does_not_count_nor_does_its_exchange() {
+        let desktop = closed(served(1, "2026-01-10"));
+        let screen = request::Model {
+            companion_of: Some(desktop.id),
+            ..served(2, "2026-01-10")
+        };
+        assert_eq!(received_on(&[desktop.clone(), screen.clone()]), []);
+        let other = request::Model {
+            replaces: Some(screen.id),
+            ..served(3, "2026-06-10")
+        };
+        assert_eq!(received_on(&[desktop, closed(screen), other]), []);
+    }
+}

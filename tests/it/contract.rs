@@ -2,11 +2,14 @@
 
 use entities::device;
 use entities::enums::{DeviceKind, Role};
+use rebond::app::App;
+use rebond::chance::Chance;
+use rebond::clock::Clock;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::TestApp;
 use crate::support::welcome::{handover, hold};
+use crate::support::{TestApp, start};
 
 const PHONE: &str = "0601020304";
 const HOLDS: &str = "/api/v1/allocations";
@@ -139,13 +142,14 @@ both_databases! {
     }
 
     async fn a_wrong_second_person_of_a_scan_is_named_where_it_was_said(app: TestApp) {
+        let mut app = app;
+        let mut config = app.config.clone();
+        config.rules.ready_by_two = true;
+        app.app = App::open(config, Clock::manual(start()), Chance::fixed(7)).await.unwrap();
         let device = app.device().checked().build().await;
         let bench = app.person(Role::Refurbisher).await;
         let body = json!({"scan_id": Uuid::new_v4(), "code": device.code, "action": "make_ready", "data": {"second": "nobody"}});
-        let answer = bench.post("/api/v1/scans", body).await;
-        // Only where a second person is asked for is the token looked at.
-        if answer.status() == 422 {
-            assert_eq!(answer.json()["errors"][0]["pointer"], "#/data/second");
-        }
+        let problem = bench.post("/api/v1/scans", body).await.refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "#/data/second");
     }
 }

@@ -28,6 +28,7 @@ pub fn routes() -> Routes {
         .merge(appointments::household::routes())
         .merge(appointments::agenda::routes())
         .merge(appointments::booking::routes())
+        .merge(appointments::endings_pages::routes())
         .merge(appointments::openings_pages::routes())
         .merge(handover::api::routes())
         .merge(handover::pages::routes())

@@ -71,7 +71,7 @@ pub(crate) async fn second_person(
     tx: &Tx,
     actor: &Actor,
     token: &str,
-    field: &'static str,
+    field: &str,
 ) -> Result<account::Model> {
     let wrong = || Error::field(field, "Le jeton de la seconde personne n’est pas valable.");
     let other = crate::access::sessions::by_token(app, token)

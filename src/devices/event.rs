@@ -5,6 +5,7 @@ use entities::ids::{
     AccountId, AllocationId, DonationId, GradingId, LotId, MediumId, RequestId, SanitisationId,
     ShipmentId, SiteId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub const VERSION: i32 = 1;
 macro_rules! reasons {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal $french:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub enum $name {
             $(
                 #[doc = concat!("`", $word, "`")]

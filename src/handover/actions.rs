@@ -273,7 +273,8 @@ async fn note_miss(
             "Ce code n’est pas le bon ; encore {} avant qu’un nouveau soit envoyé.",
             french::counted(left.into(), "essai", "essais")
         );
-        return Ok(Error::refused("wrong-pickup-code", words));
+        let missing = vec![Missing::new("pickup-code", words.clone())];
+        return Ok(Error::missing("wrong-pickup-code", words, missing));
     }
     let code = format!("{:06}", app.chance.below(1_000_000));
     let changed = appointment::ActiveModel {
@@ -285,7 +286,11 @@ async fn note_miss(
     appointments::store::update(tx, before, changed).await?;
     let message = Message::NewPickupCode { code };
     notifications::steps::to_household(app, tx, before.household_id, &message, now).await?;
-    Ok(Error::refused("pickup-code-locked", ""))
+    let missing = vec![Missing::new(
+        "pickup-code",
+        "Demandez au foyer le code qui vient de lui être envoyé.",
+    )];
+    Ok(Error::missing("pickup-code-locked", "", missing))
 }
 
 /// The pickup was attended. Both rows are touched where they still stand as they were read, so that somebody who

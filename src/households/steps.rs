@@ -188,6 +188,18 @@ pub(crate) async fn same(
     Ok(known)
 }
 
+/// Which of some files were found to be the same household as others.
+pub(crate) async fn linked_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<Vec<HouseholdId>> {
+    let links = store::same_among(db, households).await?;
+    Ok(links
+        .into_iter()
+        .flat_map(|link| [link.household_id, link.other_id])
+        .collect())
+}
+
 /// Links of a file that nobody reviewed yet.
 pub(crate) async fn open_candidates(
     db: &impl ConnectionTrait,

@@ -77,6 +77,23 @@ pub(super) async fn links(
         .await?)
 }
 
+/// Links that say of some files that they are one household.
+pub(super) async fn same_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<Vec<household_link::Model>> {
+    let ids = || households.iter().copied();
+    Ok(household_link::Entity::find()
+        .filter(household_link::Column::Verdict.eq(LinkVerdict::Same))
+        .filter(
+            Condition::any()
+                .add(household_link::Column::HouseholdId.is_in(ids()))
+                .add(household_link::Column::OtherId.is_in(ids())),
+        )
+        .all(db)
+        .await?)
+}
+
 /// A link by its id.
 pub(super) async fn link(
     db: &impl ConnectionTrait,

@@ -80,6 +80,7 @@ fn what(kind: &str) -> &'static str {
         "cancelled" => "Rendez-vous annulé",
         "hold_lost" => "Équipement plus réservé",
         "new_pickup_code" => "Nouveau code de retrait",
+        "onboarding" => "Prise en main",
         "reminder" => "Rappel de rendez-vous",
         "handed_over" => "Équipement remis",
         _ => "Courrier",

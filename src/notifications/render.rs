@@ -98,11 +98,11 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             let word = match reason {
                 ReleaseReason::NoShow => "hold_lost-no_show",
                 ReleaseReason::Expired => "hold_lost-expired",
+                ReleaseReason::Withdrawn => "hold_lost-withdrawn",
                 ReleaseReason::Cancelled
                 | ReleaseReason::WrongDevice
                 | ReleaseReason::Missing
                 | ReleaseReason::MediumFound
-                | ReleaseReason::Withdrawn
                 | ReleaseReason::Returned
                 | ReleaseReason::Lost => "hold_lost-other",
             };
@@ -112,8 +112,8 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             code: Some(code.clone()),
             ..plain(subject(&[]), body(&[("code", code)]))
         },
-        Message::Reminder { pickup } => {
-            let (day, place) = (moment(language, pickup.starts_at), place(pickup));
+        Message::Reminder { pickup: visit } | Message::Onboarding { onboarding: visit } => {
+            let (day, place) = (moment(language, visit.starts_at), place(visit));
             plain(
                 subject(&[("day", &day)]),
                 body(&[("day", &day), ("place", &place)]),

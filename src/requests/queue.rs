@@ -2,16 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use entities::enums::Outcome;
+use entities::enums::{Outcome, RequestStatus};
 use serde::Deserialize;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::input::DecisionInput;
 use super::pages::{outcome_words, people, status_words};
-use super::reasons::human_reasons;
+use super::reasons::{DISTINCT_NEED, human_reasons};
 use super::view::{RequestView, Status};
-use super::{actions, store, view};
+use super::{actions, steps, store, view};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::error::Result;
@@ -166,7 +166,17 @@ async fn file_page(
             .map(|r| Choice::new(r.code, r.text))
             .collect::<Vec<_>>()
     };
-    let can_hold = opened.view.status == Status::Waiting;
+    let (db, now) = (app.db.read(), app.clock.now());
+    // Of one that waits beyond the quota, only whether its need is a distinct one is still to decide.
+    let beyond = opened.request.status == RequestStatus::Waiting
+        && steps::over_quota(app, db, &opened.request, now).await?;
+    let mut eligible = choices(Outcome::Eligible);
+    let mut refused = choices(Outcome::NotEligible);
+    if beyond {
+        eligible.retain(|one| one.value == DISTINCT_NEED);
+        refused.clear();
+    }
+    let can_hold = opened.view.status == Status::Waiting && !beyond;
     let template = FilePage {
         frame: access::frame(app, actor, visit).await?,
         form,
@@ -177,15 +187,15 @@ async fn file_page(
         need: view::need_words(&opened.request),
         people: people(&opened.file),
         filed: french::date_time(opened.view.filed_at),
-        to_decide: opened.view.status == Status::NeedsReview,
+        to_decide: opened.view.status == Status::NeedsReview || beyond,
         can_hold,
         can_release: opened.view.status == Status::Held,
         release_url: opened.view.held.as_ref().map_or_else(String::new, |held| {
             format!("/allocations/{}/release", held.allocation)
         }),
         mine: opened.request.filed_by == actor.account,
-        eligible: choices(Outcome::Eligible),
-        refused: choices(Outcome::NotEligible),
+        eligible,
+        refused,
         view: opened.view,
     };
     page_with(status_code, &template)

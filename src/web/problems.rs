@@ -60,9 +60,10 @@ problems! {
     "device-already-held" 409 "Device already held" "Cet équipement est déjà réservé pour une autre demande.";
     "kind-mismatch" 409 "Not the kind asked for" "Cet équipement n’est pas du type demandé.";
     "waits-for-desktop" 409 "Waits for its desktop" "Un écran d’accompagnement suit l’ordinateur fixe, qui n’est pas encore attribué.";
+    "quota-reached" 409 "The household has its devices" "Ce foyer a reçu ce que la période permet ; la coordination peut décider que le besoin est distinct.";
     "one-person-two-steps" 409 "Another person must do this" "Une même personne ne peut pas faire deux étapes de la même demande.";
     "already-decided" 409 "Already decided" "Cette demande est déjà décidée.";
-    "not-served" 409 "No device was handed over" "Aucun équipement de cette demande n’est chez le foyer.";
+    "not-served" 409 "No device was handed over" "Aucun équipement de cette demande n’est chez le foyer ni n’en est revenu.";
     "already-exchanged" 409 "Already exchanged" "Un échange est déjà demandé pour cet équipement.";
     "slot-full" 409 "Slot is full" "Il n’y a plus de place sur ce créneau. Choisissez-en un autre.";
     "slot-unknown" 409 "No such slot" "Ce créneau n’existe pas ou n’est plus proposé.";
@@ -70,7 +71,7 @@ problems! {
     "slot-too-far" 409 "Too far ahead" "Ce créneau est trop lointain pour être réservé dès maintenant.";
     "slot-without-pickup" 409 "No pickup there" "Aucun équipement n’est remis sur ce créneau.";
     "slot-without-onboarding" 409 "No onboarding there" "Aucune prise en main n’est proposée sur ce créneau.";
-    "slot-not-begun" 409 "Slot has not begun" "Une absence se note une fois le créneau commencé.";
+    "slot-not-begun" 409 "Slot has not begun" "Une absence se note une fois le créneau commencé, une prise en main à partir du jour prévu.";
     "opening-in-use" 409 "Somebody is expected then" "Des foyers ont réservé à ces moments : déplacez d’abord leurs rendez-vous.";
     "already-booked" 409 "Already booked" "Un rendez-vous est déjà pris pour cette demande.";
     "appointment-over" 409 "Appointment is over" "Ce rendez-vous est déjà passé, honoré ou annulé.";

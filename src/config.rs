@@ -122,6 +122,8 @@ pub struct Security {
 pub struct Rules {
     /// Policy file; empty for the embedded one.
     pub policy: String,
+    /// Months after which a household that was not heard of is erased.
+    pub retention_months: u32,
     /// Minutes within which one's own last event can be undone.
     pub undo_minutes: i64,
     /// A second person confirms that a device is ready.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use sea_orm::{DbErr, RuntimeErr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,7 +29,7 @@ impl FieldError {
 }
 
 /// One thing a law still wants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Missing {
     /// Stable code, `open-media`.
     pub code: Cow<'static, str>,

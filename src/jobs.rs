@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::appointments::reminders;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -71,21 +72,35 @@ pub(crate) async fn work(app: App, end: CancellationToken) {
     }
 }
 
-/// Runs everything that is due now: regular work first, then the queue until it is empty.
+/// Runs everything that is due now: regular work first, then the queue until it is empty. What fails holds up nothing
+/// else; the first failure is answered, the others are logged.
 pub async fn run_due(app: &App) -> Result<()> {
-    regular(app).await?;
+    // Each part is cheap when there is nothing to do. Jobs may queue messages: those leave in the same look.
+    let parts = [
+        crate::appointments::sweep::end_holds(app).await,
+        drain(app).await,
+        crate::notifications::delivery::deliver(app).await,
+        crate::requests::retention::erase_silent(app).await,
+        crate::verify::run_at_night(app).await,
+    ];
+    let mut first = Ok(());
+    for part in parts {
+        match (&first, part) {
+            (Err(_), Err(error)) => tracing::error!(%error, "background work failed too"),
+            (Ok(()), failed @ Err(_)) => first = failed,
+            (_, Ok(())) => {}
+        }
+    }
+    first
+}
+
+/// Works the queue until it is empty.
+async fn drain(app: &App) -> Result<()> {
     while let Some(job) = claim(app).await? {
         let outcome = perform(app, &job).await;
         settle(app, &job, outcome).await?;
     }
     Ok(())
-}
-
-/// What is done at every look, whatever is queued. Each part is cheap when there is nothing to do.
-async fn regular(app: &App) -> Result<()> {
-    crate::appointments::sweep::end_holds(app).await?;
-    crate::notifications::delivery::deliver(app).await?;
-    crate::verify::run_at_night(app).await
 }
 
 /// One try of one job.
@@ -100,6 +115,11 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
             .await
             .map_err(Failure::Retry);
     }
+    if job.kind == reminders::REMIND {
+        return reminders::send(app, &job.payload)
+            .await
+            .map_err(Failure::Retry);
+    }
     Err(Failure::GiveUp(Error::broken(format!(
         "no job is called {}",
         job.kind
@@ -109,8 +129,7 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
 /// Takes the oldest job that is due and that nobody works on.
 async fn claim(app: &App) -> Result<Option<job::Model>> {
     let now = app.clock.now();
-    let tx = app.db.write().await?;
-    let mut query = job::Entity::find()
+    let due = job::Entity::find()
         .filter(job::Column::RunAt.lte(now))
         .filter(job::Column::DoneAt.is_null())
         .filter(job::Column::GaveUpAt.is_null())
@@ -120,6 +139,12 @@ async fn claim(app: &App) -> Result<Option<job::Model>> {
                 .add(job::Column::ClaimedUntil.lt(now)),
         )
         .order_by_asc(job::Column::RunAt);
+    // Nobody waits for the writer when there is nothing to take.
+    if due.clone().one(app.db.read()).await?.is_none() {
+        return Ok(None);
+    }
+    let tx = app.db.write().await?;
+    let mut query = due;
     if tx.is_postgres() {
         query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }

@@ -26,6 +26,7 @@ pub mod households;
 pub mod intake;
 pub mod jobs;
 pub mod limits;
+mod logistics;
 mod notifications;
 mod operator;
 pub mod papers;

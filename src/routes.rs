@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, allocation, app::App, appointments, desk, handover, intake, notifications, recycling,
-    requests, station, verify, web, workshop,
+    access, allocation, app::App, appointments, desk, handover, intake, logistics, notifications,
+    recycling, requests, station, verify, web, workshop,
 };
 
 /// The routes of every domain.
@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .merge(appointments::household::routes())
         .merge(appointments::agenda::routes())
         .merge(appointments::booking::routes())
+        .merge(appointments::endings_pages::routes())
         .merge(appointments::openings_pages::routes())
         .merge(handover::api::routes())
         .merge(handover::pages::routes())
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
         .merge(workshop::api::routes())
         .merge(workshop::pages::routes())
         .merge(recycling::routes())
+        .merge(logistics::routes())
 }
 
 /// The description of the API, made once.

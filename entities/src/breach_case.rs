@@ -2,8 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::BreachReason;
-use crate::ids::BreachCaseId;
+use crate::enums::{BreachOutcome, BreachReason};
+use crate::ids::{AccountId, BreachCaseId};
 
 /// One row.
 #[sea_orm::model]
@@ -23,6 +23,10 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// Settled.
     pub closed_at: Option<DateTimeUtc>,
+    /// How.
+    pub outcome: Option<BreachOutcome>,
+    /// By whom.
+    pub closed_by: Option<AccountId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

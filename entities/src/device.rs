@@ -57,6 +57,8 @@ pub struct Model {
     pub media_known: bool,
     /// Media whose data are not yet unrecoverable.
     pub open_media: i32,
+    /// The household that gave it back does not agree to the wiping yet.
+    pub wipe_refused: bool,
     /// Current grade.
     pub grade: Option<Grade>,
     /// Somebody looked for locks.

@@ -260,6 +260,7 @@ text_enum! {
         Returned = "returned",
         Found = "found",
         NewPart = "new_part",
+        Mistake = "mistake",
     }
 }
 
@@ -372,6 +373,14 @@ text_enum! {
     BreachReason {
         Missing = "missing",
         MediumFound = "medium_found",
+    }
+}
+
+text_enum! {
+    /// How a data-breach case was settled.
+    BreachOutcome {
+        Notified = "notified",
+        NoRisk = "no_risk",
     }
 }
 

@@ -58,6 +58,8 @@ permissions! {
     Recycle = "recycle": [Recycler, Storekeeper, WorkshopLead];
     /// Read the proof: journals, sanitisations, runs, `verify`.
     Audit = "audit": [Auditor, Coordinator];
+    /// Settle data-breach cases.
+    SettleBreaches = "settle-breaches": [Coordinator];
     /// Organisations, sites, accounts, keys, mail of the demo. Sees no household.
     Administer = "administer": [Administrator];
 }

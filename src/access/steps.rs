@@ -73,7 +73,7 @@ const WITNESS_MINUTES: i64 = 10;
 /// The second person of an act, by the witness code that they made on their own page just before: another account
 /// that is still there. The code is spent in this transaction: it witnesses this act or, when the act is refused,
 /// none. A program, which carries a token itself, may bring the second person's token instead; a form may not, or a
-/// token read once over a shoulder would be a second person for ever.
+/// token read once over a shoulder would be a second person for ever. `field` is where it was typed.
 ///
 /// # Errors
 /// A field's fault when it is no code; `one-person-two-steps` when it is the actor's own.
@@ -82,6 +82,7 @@ pub(crate) async fn second_person(
     tx: &Tx,
     actor: &Actor,
     named: &str,
+    field: &str,
 ) -> Result<account::Model> {
     let other = match spend_witness_code(app, tx, named).await? {
         Some(account) => Some(account),
@@ -92,7 +93,7 @@ pub(crate) async fn second_person(
     };
     let other = other.ok_or_else(|| {
         Error::field(
-            "#/exception/witness",
+            field,
             "Ce code de témoin n’est pas valable\u{a0}: le collègue en fait un autre dans « Mon compte ».",
         )
     })?;

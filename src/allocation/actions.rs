@@ -1,9 +1,10 @@
-//! What coordinators do: hold a device for a request, let a run match the queue, release a hold.
+//! What coordinators do: hold a device for a request, let a run match the queue. Releasing a hold may end a visit: it
+//! belongs to the appointments.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entities::enums::{CustodyKind, ReleaseReason, Stage};
+use entities::enums::{CustodyKind, Stage};
 use entities::ids::{AllocationId, DeviceId, RequestId, RunId};
 use entities::{allocation, allocation_run, device, request};
 use schemars::JsonSchema;
@@ -13,15 +14,17 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::rules::{self, DeviceFacts, RequestFacts};
+use super::view::HoldView;
 use super::{steps, store};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::{self, At};
+use crate::devices;
 use crate::error::{Error, Missing, Result};
 use crate::requests;
 use crate::requests::rules::Reason;
+use crate::web::Created;
 
 /// Requests that one run looks at, in the order of the queue.
 const MOST_REQUESTS: u64 = 1000;
@@ -70,6 +73,8 @@ direct_reasons! {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AllocateInput {
+    /// Client-made identity: the same again answers what was stored.
+    pub(crate) id: Option<Uuid>,
     /// Reference of the request.
     #[validate(length(max = 40, message = "Référence inconnue."))]
     pub(crate) request: String,
@@ -84,30 +89,11 @@ pub(crate) struct AllocateInput {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunInput {
+    /// Client-made identity: the same again answers what was stored.
+    pub(crate) id: Option<Uuid>,
     /// Applies what the run finds.
     #[serde(default)]
     pub(crate) apply: bool,
-}
-
-/// Why a coordinator releases a hold.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReleaseInput {
-    /// `no_show`, `cancelled`, `wrong_device` or `withdrawn`.
-    pub(crate) reason: ReleaseReason,
-}
-
-/// One hold as the API shows it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct HoldView {
-    /// Identity.
-    pub(crate) id: Uuid,
-    /// Reference of the request.
-    pub(crate) request: String,
-    /// Code of the device.
-    pub(crate) device: String,
-    /// Until when it is held.
-    pub(crate) ends_at: DateTime<Utc>,
 }
 
 /// One pair of a run.
@@ -154,18 +140,43 @@ pub(crate) struct RunView {
 /// Holds a device for a request, directly.
 ///
 /// # Errors
-/// `request-not-waiting`, `device-already-held`, `request-already-held`, `kind-mismatch`, `one-person-two-steps` and
-/// what the rule lacks.
-pub(crate) async fn allocate(app: &App, actor: &Actor, input: &AllocateInput) -> Result<HoldView> {
+/// `request-not-waiting`, `device-already-held`, `request-already-held`, `kind-mismatch`, `quota-reached`,
+/// `one-person-two-steps`, `id-reused` and what the rule lacks.
+pub(crate) async fn allocate(
+    app: &App,
+    actor: &Actor,
+    input: &AllocateInput,
+) -> Result<Created<HoldView>> {
     actor.require(Permission::Allocate)?;
     let now = app.clock.now();
+    let id = AllocationId(input.id.unwrap_or_else(|| id_at(now)));
     let tx = app.db.write().await?;
-    let request = requests::steps::waiting(&tx, &input.request).await?;
+    let request = requests::steps::by_reference(&tx, &input.request).await?;
+    let request = requests::steps::lock(&tx, request.id).await?;
     let device = devices::steps::find(&tx, &input.device).await?;
+    // Looked up under the request's lock: of two that are sent at once the second finds the first.
+    if input.id.is_some()
+        && let Some(stored) = store::found(&tx, id).await?
+    {
+        let same = stored.run_id.is_none()
+            && stored.request_id == request.id
+            && stored.device_id == device.id
+            && stored.allocated_by == actor.account
+            && stored.reason == input.reason.as_str();
+        if !same {
+            return Err(Error::refused("id-reused", ""));
+        }
+        return Ok(Created {
+            body: HoldView::of(&stored, request, device),
+            replayed: true,
+        });
+    }
+    requests::steps::must_wait(&request)?;
     let why = Reason::new(input.reason.as_str(), input.reason.french());
     let hold = steps::hold(
         app,
         &tx,
+        id,
         &request,
         &device,
         actor,
@@ -176,66 +187,22 @@ pub(crate) async fn allocate(app: &App, actor: &Actor, input: &AllocateInput) ->
     )
     .await?;
     tx.commit().await?;
-    Ok(HoldView {
-        id: hold.id.0,
-        request: request.reference,
-        device: device.code,
-        ends_at: hold.ends_at,
-    })
-}
-
-/// Releases a hold.
-///
-/// # Errors
-/// Not found; `already-booked` while an appointment stands: it is cancelled first, by who made it.
-pub(crate) async fn release(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    reason: ReleaseReason,
-) -> Result<HoldView> {
-    actor.require(Permission::Allocate)?;
-    let allowed = matches!(
-        reason,
-        ReleaseReason::NoShow
-            | ReleaseReason::Cancelled
-            | ReleaseReason::WrongDevice
-            | ReleaseReason::Withdrawn
-    );
-    if !allowed {
-        return Err(Error::field(
-            "#/reason",
-            "Ce motif vient d’un événement, pas d’une décision.",
-        ));
-    }
-    let now = app.clock.now();
-    let tx = app.db.write().await?;
-    let hold = store::by_id(&tx, AllocationId(id)).await?;
-    // An absence is noted at the counter, where somebody was expected: a hold without a visit was nobody's to miss.
-    let request = requests::steps::lock(&tx, hold.request_id).await?;
-    if hold.ended_at.is_some() || hold.kept.is_some() {
-        return Err(Error::refused("not-held", ""));
-    }
-    if store::is_booked(&tx, hold.request_id).await? {
-        return Err(Error::refused(
-            "already-booked",
-            "Un rendez-vous est pris\u{a0}: il s’annule d’abord.",
-        ));
-    }
-    let device = steps::release(app, &tx, &hold, reason, &actor.by(), At::now(now)).await?;
-    tx.commit().await?;
-    Ok(HoldView {
-        id: hold.id.0,
-        request: request.reference,
-        device: device.code,
-        ends_at: now,
+    Ok(Created {
+        body: HoldView::of(&hold, request, device),
+        replayed: false,
     })
 }
 
 /// Matches the queue with the devices that are ready: priority, then age. Looked at, or applied.
-pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<RunView> {
+///
+/// # Errors
+/// `id-reused` when the id served for another run.
+pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Created<RunView>> {
     actor.require(Permission::Allocate)?;
     let now = app.clock.now();
+    if let Some(stored) = stored(app, actor, input).await? {
+        return Ok(stored);
+    }
     let policy = requests::steps::policy(app);
     let (waiting, facts) = queue(app).await?;
     let ready = ready(app).await?;
@@ -244,7 +211,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
 
     let requests: HashMap<RequestId, &request::Model> = waiting.iter().map(|r| (r.id, r)).collect();
     let codes: HashMap<DeviceId, &device::Model> = ready.iter().map(|d| (d.id, d)).collect();
-    let id = RunId(id_at(now));
+    let id = RunId(input.id.unwrap_or_else(|| id_at(now)));
     let inputs = serde_json::json!({ "requests": facts, "devices": devices });
     let tx = app.db.write().await?;
     let row = allocation_run::Model {
@@ -256,7 +223,11 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
         inputs: inputs.to_string(),
         result: "{}".to_owned(),
     };
-    store::insert_run(&tx, row).await?;
+    if !store::insert_run(&tx, row).await? {
+        // The same run, sent twice at once: the other one won.
+        drop(tx);
+        return stored(app, actor, input).await?.ok_or(Error::Stale("run"));
+    }
     let mut view = RunView {
         id: id.0,
         applied: input.apply,
@@ -318,7 +289,53 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Run
     let result = serde_json::to_string(&found).map_err(Error::internal)?;
     store::set_result(&tx, id, result).await?;
     tx.commit().await?;
-    Ok(view)
+    Ok(Created {
+        body: view,
+        replayed: false,
+    })
+}
+
+/// The run that was stored for a client-made id, as it was answered.
+async fn stored(app: &App, actor: &Actor, input: RunInput) -> Result<Option<Created<RunView>>> {
+    let Some(id) = input.id else { return Ok(None) };
+    let db = app.db.read();
+    let Some(row) = store::found_run(db, RunId(id)).await? else {
+        return Ok(None);
+    };
+    if row.applied != input.apply || row.by_account != actor.account {
+        return Err(Error::refused("id-reused", ""));
+    }
+    let found: rules::Run = serde_json::from_str(&row.result).map_err(Error::internal)?;
+    let holds = store::of_run(db, row.id).await?;
+    let mut view = RunView {
+        id,
+        applied: row.applied,
+        allocated: Vec::new(),
+        unserved: Vec::new(),
+        mention: requests::reasons::mention(),
+    };
+    for pair in found.pairs {
+        let device = devices::store::by_id(db, pair.device).await?;
+        let hold = holds.iter().find(|hold| hold.request_id == pair.request);
+        view.allocated.push(PairView {
+            id: hold.map(|hold| hold.id.0),
+            request: requests::steps::by_id(db, pair.request).await?.reference,
+            device: device.code,
+            rank: pair.rank,
+            reasons: pair.reasons,
+        });
+    }
+    for one in found.unserved {
+        view.unserved.push(UnservedView {
+            request: requests::steps::by_id(db, one.request).await?.reference,
+            rank: one.rank,
+            missing: one.missing,
+        });
+    }
+    Ok(Some(Created {
+        body: view,
+        replayed: true,
+    }))
 }
 
 /// One pair of a run, in a savepoint of its own.
@@ -342,6 +359,7 @@ async fn hold_pair(
     let hold = steps::hold(
         app,
         &point,
+        AllocationId(id_at(now)),
         &request,
         &device,
         actor,
@@ -355,7 +373,8 @@ async fn hold_pair(
     Ok(hold)
 }
 
-/// The queue, as the match sees it: three queries, whatever its length.
+/// The queue, as the match sees it: a handful of queries, whatever its length; one by one only households that
+/// received something.
 async fn queue(app: &App) -> Result<(Vec<request::Model>, Vec<RequestFacts>)> {
     let db = app.db.read();
     let waiting = requests::steps::queue(db, MOST_REQUESTS).await?;
@@ -363,6 +382,7 @@ async fn queue(app: &App) -> Result<(Vec<request::Model>, Vec<RequestFacts>)> {
     let mut looked_at: Vec<RequestId> = waiting.iter().map(|r| r.id).collect();
     looked_at.extend(&companions);
     let live = store::live_requests(db, looked_at).await?;
+    let over = requests::steps::over_quota_among(app, db, &waiting, app.clock.now()).await?;
     let facts = waiting
         .iter()
         .map(|request| RequestFacts {
@@ -378,6 +398,7 @@ async fn queue(app: &App) -> Result<(Vec<request::Model>, Vec<RequestFacts>)> {
                 of,
                 has_device: live.contains(&of),
             }),
+            over_quota: over.contains(&request.id),
         })
         .collect();
     Ok((waiting, facts))

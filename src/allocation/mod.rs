@@ -15,3 +15,4 @@ pub(crate) mod pages;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;
+pub(crate) mod view;

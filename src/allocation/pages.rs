@@ -1,13 +1,11 @@
-//! The pages of allocation: look at a run, apply it, hold one device for one request, release, and past runs.
+//! The pages of allocation: look at a run, apply it, hold one device for one request, and past runs.
 
 use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
-use validator::Validate;
 
 use super::actions::{self, AllocateInput, DirectReason, RunInput, RunView};
 use crate::access::{self, Actor, Permission};
@@ -16,9 +14,11 @@ use crate::error::Error;
 use crate::french;
 use crate::web::frame::Choice;
 use crate::web::page::see_other_saying;
-use crate::web::{Access, Flash, Form, FormState, Frame, PageResult, Path, Routes, Visit, page};
+use crate::web::{
+    Access, Created, Flash, Form, FormState, Frame, PageResult, Path, Routes, Visit, page,
+};
 use crate::{devices, requests};
-use entities::enums::{ReleaseReason, RequestStatus};
+use entities::enums::RequestStatus;
 
 /// Past runs shown.
 const PAST: u64 = 30;
@@ -32,7 +32,6 @@ pub(crate) fn routes() -> Routes {
         .get("/runs/{id}", Access::Needs(Permission::Audit), past)
         .get("/queue/{reference}/hold", allocates, hold_form)
         .post("/allocations", allocates, allocate)
-        .post("/allocations/{id}/release", allocates, release)
 }
 
 struct Past {
@@ -89,7 +88,7 @@ async fn run(
     form: Form<RunInput>,
 ) -> PageResult {
     let input = form.read().0?;
-    let found = actions::run(&app, &actor, input).await?;
+    let found = actions::run(&app, &actor, input).await?.body;
     if !input.apply {
         return runs_page(&app, &visit, &actor, Some(found)).await;
     }
@@ -261,10 +260,11 @@ async fn allocate(
     let (input, _) = form.read();
     let input = input?;
     match actions::allocate(&app, &actor, &input).await {
-        Ok(hold) => {
+        Ok(Created { body: hold, .. }) => {
             let words = format!(
                 "{} est réservé pour {}\u{a0}; le foyer reçoit son lien.",
-                hold.device, hold.request
+                devices::words::grouped(&hold.device),
+                hold.request
             );
             Ok(see_other_saying(
                 "/queue",
@@ -282,23 +282,4 @@ async fn allocate(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// A release by a coordinator: the device does not suit.
-#[derive(Debug, Deserialize, Validate)]
-struct ReleaseForm {
-    reason: ReleaseReason,
-}
-
-async fn release(
-    State(app): State<App>,
-    visit: Visit,
-    actor: Actor,
-    Path(id): Path<Uuid>,
-    form: Form<ReleaseForm>,
-) -> PageResult {
-    let input = form.read().0?;
-    let hold = actions::release(&app, &actor, id, input.reason).await?;
-    let flash = Flash::done(format!("{} est de nouveau libre.", hold.device));
-    Ok(see_other_saying("/queue", &flash, visit.secure))
 }

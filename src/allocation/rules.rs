@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use entities::enums::{CustodyKind, DeviceKind, Grade, NeedUse, RequestStatus, Stage};
 use entities::ids::{AccountId, DeviceId, RequestId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Missing,
@@ -26,6 +26,9 @@ use crate::{
 };
 
 pub use self::hold::{Hold, hold, hold_ends_at};
+
+const QUOTA_REACHED: &str = "Ce foyer a déjà reçu le nombre d’équipements prévu pour la période\u{a0}: une personne de la \
+     coordination doit décider que le besoin est distinct.";
 
 const WAITS_FOR_DESKTOP: &str = "L’écran suit l’ordinateur fixe, qui n’est pas encore attribué.";
 
@@ -71,6 +74,8 @@ pub struct RequestFacts {
     pub approved_by: Option<AccountId>,
     /// The desktop this screen goes with.
     pub companion: Option<Companion>,
+    /// Its household has as many devices as its period allows, and nobody decided that its need is a distinct one.
+    pub over_quota: bool,
 }
 
 /// The desktop of a screen.
@@ -83,7 +88,7 @@ pub struct Companion {
 }
 
 /// What a run found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// By rank.
     pub pairs: Vec<Pair>,
@@ -92,7 +97,7 @@ pub struct Run {
 }
 
 /// A device for a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     /// For whom.
     pub request: RequestId,
@@ -105,13 +110,13 @@ pub struct Pair {
 }
 
 /// A request that goes on waiting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unserved {
     /// Who.
     pub request: RequestId,
     /// Place in the queue, from 1.
     pub rank: usize,
-    /// `no-device-of-kind`, `no-device-left` or `waits-for-desktop`.
+    /// `no-device-of-kind`, `no-device-left`, `waits-for-desktop` or `quota-reached`.
     pub missing: Vec<Missing>,
 }
 
@@ -159,7 +164,7 @@ fn choose<'a>(
     so_far: &Run,
     best_grade_for: &[NeedUse],
 ) -> Option<(&'a DeviceFacts, bool)> {
-    if !desktop_is_served(request, so_far) {
+    if request.over_quota || !desktop_is_served(request, so_far) {
         return None;
     }
     let best = best_grade_for.contains(&request.need_use);
@@ -231,6 +236,9 @@ fn device_reason(device: &DeviceFacts, best: bool) -> Reason {
 }
 
 fn lack(request: &RequestFacts, ready: &[&DeviceFacts], so_far: &Run) -> Missing {
+    if request.over_quota {
+        return Missing::new("quota-reached", QUOTA_REACHED);
+    }
     if !desktop_is_served(request, so_far) {
         return Missing::new("waits-for-desktop", WAITS_FOR_DESKTOP);
     }

@@ -11,7 +11,6 @@ use super::rules::{self, Companion, DeviceFacts, RequestFacts};
 use super::store;
 use crate::access::{Actor, By};
 use crate::app::App;
-use crate::clock::id_at;
 use crate::db::Tx;
 use crate::devices::{self, At, Event};
 use crate::error::{Error, Result};
@@ -19,6 +18,14 @@ use crate::households;
 use crate::notifications::{self, message::Message};
 use crate::requests;
 use crate::requests::rules::Reason;
+
+/// An allocation by its id, live or over.
+pub(crate) async fn by_id(
+    db: &impl ConnectionTrait,
+    id: AllocationId,
+) -> Result<allocation::Model> {
+    store::by_id(db, id).await
+}
 
 /// The live allocation of a request: on hold or kept.
 pub(crate) async fn live(
@@ -49,6 +56,7 @@ pub(crate) async fn live_of_device(
 pub(crate) async fn hold(
     app: &App,
     tx: &Tx,
+    id: AllocationId,
     request: &request::Model,
     device: &device::Model,
     actor: &Actor,
@@ -58,6 +66,7 @@ pub(crate) async fn hold(
     now: DateTime<Utc>,
 ) -> Result<allocation::Model> {
     let mut wanted = request_facts(tx, request).await?;
+    wanted.over_quota = requests::steps::over_quota(app, tx, request, now).await?;
     if run.is_none() {
         let decided = requests::steps::was_decided_by(tx, request.id, actor.account).await?;
         wanted.approved_by = decided.then_some(actor.account);
@@ -67,7 +76,7 @@ pub(crate) async fn hold(
     let row = store::insert(
         tx,
         allocation::Model {
-            id: AllocationId(id_at(now)),
+            id,
             device_id: hold.device,
             request_id: hold.request,
             run_id: run,
@@ -171,7 +180,7 @@ pub(super) fn device_facts(device: &device::Model) -> DeviceFacts {
     }
 }
 
-/// What the match needs of a request; who approved it is left out.
+/// What the match needs of a request; who approved it and the quota are left out.
 pub(super) async fn request_facts(
     db: &impl ConnectionTrait,
     request: &request::Model,
@@ -195,5 +204,6 @@ pub(super) async fn request_facts(
         filed_at: request.filed_at,
         approved_by: None,
         companion,
+        over_quota: false,
     })
 }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use entities::ids::{AllocationId, DeviceId, RequestId, RunId};
-use entities::{allocation, allocation_run, appointment_request};
+use entities::{allocation, allocation_run};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::Tx;
@@ -15,10 +16,26 @@ pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     id: AllocationId,
 ) -> Result<allocation::Model> {
-    allocation::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound("allocation"))
+    found(db, id).await?.ok_or(Error::NotFound("allocation"))
+}
+
+/// An allocation by its id, if there is one.
+pub(super) async fn found(
+    db: &impl ConnectionTrait,
+    id: AllocationId,
+) -> Result<Option<allocation::Model>> {
+    Ok(allocation::Entity::find_by_id(id).one(db).await?)
+}
+
+/// What a run gave.
+pub(super) async fn of_run(
+    db: &impl ConnectionTrait,
+    run: RunId,
+) -> Result<Vec<allocation::Model>> {
+    Ok(allocation::Entity::find()
+        .filter(allocation::Column::RunId.eq(run))
+        .all(db)
+        .await?)
 }
 
 /// The live allocation of a request: on hold or kept.
@@ -94,12 +111,13 @@ pub(super) async fn update(
     }
 }
 
-/// Writes a run.
-pub(super) async fn insert_run(tx: &Tx, row: allocation_run::Model) -> Result<()> {
-    allocation_run::Entity::insert(allocation_run::ActiveModel::from(row))
+/// Writes a run; false when its id is taken already.
+pub(super) async fn insert_run(tx: &Tx, row: allocation_run::Model) -> Result<bool> {
+    let inserted = allocation_run::Entity::insert(allocation_run::ActiveModel::from(row))
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// Writes what an applied run gave.
@@ -140,20 +158,15 @@ pub(super) async fn live_requests(
     Ok(rows.into_iter().map(|row| row.request_id).collect())
 }
 
-/// Whether an appointment stands for a request.
-pub(super) async fn is_booked(db: &impl ConnectionTrait, request: RequestId) -> Result<bool> {
-    let row = appointment_request::Entity::find()
-        .filter(appointment_request::Column::RequestId.eq(request))
-        .filter(appointment_request::Column::Live.eq(true))
-        .one(db)
-        .await?;
-    Ok(row.is_some())
-}
-
 /// A run by its id.
 pub(super) async fn run(db: &impl ConnectionTrait, id: RunId) -> Result<allocation_run::Model> {
-    allocation_run::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound("run"))
+    found_run(db, id).await?.ok_or(Error::NotFound("run"))
+}
+
+/// A run by its id, if there is one.
+pub(super) async fn found_run(
+    db: &impl ConnectionTrait,
+    id: RunId,
+) -> Result<Option<allocation_run::Model>> {
+    Ok(allocation_run::Entity::find_by_id(id).one(db).await?)
 }

@@ -1,7 +1,7 @@
-//! Booking, moving, cancelling and noting who came: each one transaction.
+//! Booking and moving: each one transaction.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::{AppointmentState, OnboardingState, ReleaseReason, Role};
+use entities::enums::{AppointmentState, OnboardingState, Role};
 use entities::ids::{AppointmentId, HouseholdId, OnboardingId};
 use entities::{
     allocation as allocation_row, appointment, appointment_request, onboarding, request, venue,
@@ -10,16 +10,16 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::OnConflict;
 
-use super::input::{Attendance, AttendanceInput, BookInput, MoveInput, Part};
+use super::input::{BookInput, MoveInput, Part};
 use super::rules::{self, Booker};
 use super::slots::{self, Asked};
 use super::view::instant;
-use super::{seats, steps, store};
+use super::{reminders, seats, steps, store};
 use crate::access::{Actor, By};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::{self, At};
+use crate::devices;
 use crate::error::{Error, OnConstraint, Result};
 use crate::notifications::message::Message;
 use crate::{access, allocation, households, notifications, requests};
@@ -34,14 +34,14 @@ pub(crate) enum Who<'a> {
 }
 
 impl Who<'_> {
-    fn by(self) -> By {
+    pub(super) fn by(self) -> By {
         match self {
             Self::Account(actor) => actor.by(),
             Self::Household(_) => By::HOUSEHOLD,
         }
     }
 
-    const fn booker(self) -> Booker {
+    pub(super) const fn booker(self) -> Booker {
         match self {
             Self::Account(_) => Booker::Professional,
             Self::Household(_) => Booker::Household,
@@ -95,6 +95,7 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
         return Ok(stored);
     }
     let tx = app.db.write().await?;
+    slots::lock(&tx, &[&input.pickup_slot, &input.onboarding_slot]).await?;
     let pickup = slots::asked(&tx, &input.pickup_slot).await?;
     let lesson = slots::asked(&tx, &input.onboarding_slot).await?;
     rules::check_couple(&pickup.rule, &lesson.rule)?;
@@ -105,6 +106,7 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
     for reference in &references {
         let request = requests::steps::waiting(&tx, reference).await?;
         who.may_book(&request, &pickup.venue)?;
+        who.may_book(&request, &lesson.venue)?;
         let hold = allocation::steps::live(&tx, request.id)
             .await?
             .filter(|a| a.kept.is_none());
@@ -198,6 +200,7 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
         link,
     };
     notifications::steps::to_household(app, &tx, household, &message, now).await?;
+    reminders::queue(&tx, id, pickup.slot.starts_at, now).await?;
     tx.commit().await?;
     Ok(Booked {
         appointment: row,
@@ -244,32 +247,34 @@ pub(crate) async fn shift(
     }
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    let (before, served) = open(&tx, who, id).await?;
+    let part = if input.pickup_slot.is_some() {
+        Part::Both
+    } else {
+        Part::Onboarding
+    };
+    let (before, served) = open(&tx, who, id, part).await?;
     let lesson_before = onboarding_of(&tx, &before).await?;
+    // After the pickup only an onboarding that was not held is offered again.
+    let handed_over = before.state == AppointmentState::Attended;
+    if handed_over && (part == Part::Both || lesson_before.state == OnboardingState::Attended) {
+        return Err(Error::refused("appointment-over", ""));
+    }
     let terms = &requests::steps::policy(app).booking;
     if input.pickup_slot.is_some() {
         rules::may_move(terms, who.booker(), instant(before.starts_at), now)?;
     }
-    let pickup = match &input.pickup_slot {
-        Some(slot) => slots::asked(&tx, slot).await?,
-        None => current(&tx, before.opening_id, before.starts_at, before.ends_at).await?,
-    };
-    let lesson = match &input.onboarding_slot {
-        Some(slot) => slots::asked(&tx, slot).await?,
-        None => {
-            current(
-                &tx,
-                lesson_before.opening_id,
-                lesson_before.starts_at,
-                lesson_before.ends_at,
-            )
-            .await?
-        }
-    };
-    rules::check_couple(&pickup.rule, &lesson.rule)?;
+    let (pickup, lesson) = wanted(&tx, &before, &lesson_before, input).await?;
+    if input.pickup_slot.is_some() {
+        rules::check_couple(&pickup.rule, &lesson.rule)?;
+    } else {
+        rules::check_onboarding(&lesson.rule)?;
+    }
     for (request, hold) in &served {
-        who.may_book(request, &pickup.venue)?;
+        if input.onboarding_slot.is_some() {
+            who.may_book(request, &lesson.venue)?;
+        }
         if input.pickup_slot.is_some() {
+            who.may_book(request, &pickup.venue)?;
             let device = devices::steps::lock(&tx, hold.device_id).await?;
             let lead = slots::transfer(&device, &pickup.venue);
             rules::check_slot(slots::window_of(app, now, lead), pickup.slot)?;
@@ -308,173 +313,59 @@ pub(crate) async fn shift(
         ..Default::default()
     };
     store::update_onboarding(&tx, &lesson_before, changed).await?;
-    for (_, hold) in &served {
-        allocation::steps::extend(&tx, hold, hold_end(app, &pickup)).await?;
-    }
-    let link = households::steps::new_link(app, &tx, before.household_id, now).await?;
-    let message = Message::Moved {
-        pickup: steps::meeting(&pickup.venue, pickup.slot.starts_at),
-        onboarding: other_meeting(&pickup, &lesson),
-        link,
+    let message = if handed_over {
+        Message::Onboarding {
+            onboarding: steps::meeting(&lesson.venue, lesson.slot.starts_at),
+        }
+    } else {
+        for (_, hold) in &served {
+            allocation::steps::extend(&tx, hold, hold_end(app, &pickup)).await?;
+        }
+        Message::Moved {
+            pickup: steps::meeting(&pickup.venue, pickup.slot.starts_at),
+            onboarding: other_meeting(&pickup, &lesson),
+            link: households::steps::new_link(app, &tx, before.household_id, now).await?,
+        }
     };
     notifications::steps::to_household(app, &tx, before.household_id, &message, now).await?;
+    if input.pickup_slot.is_some() && pickup.slot.starts_at != instant(before.starts_at) {
+        reminders::queue(&tx, id, pickup.slot.starts_at, now).await?;
+    }
     let after = store::appointment(&tx, id).await?;
     let lesson_after = store::onboarding(&tx, lesson_before.id).await?;
     tx.commit().await?;
     Ok((after, lesson_after))
 }
 
-/// Cancels an appointment: seats are free again and the holds are released.
-///
-/// # Errors
-/// `appointment-over`, `too-late-to-cancel`.
-pub(crate) async fn cancel(
-    app: &App,
-    who: Who<'_>,
-    id: AppointmentId,
-) -> Result<(appointment::Model, onboarding::Model)> {
-    let now = app.clock.now();
-    let tx = app.db.write().await?;
-    let (before, served) = open(&tx, who, id).await?;
-    let venue = access::store::venue_by_id(&tx, before.venue_id).await?;
-    for (request, _) in &served {
-        who.may_book(request, &venue)?;
-    }
-    let terms = &requests::steps::policy(app).booking;
-    rules::may_cancel(terms, who.booker(), instant(before.starts_at), now)?;
-    steps::end_appointment(&tx, &before, AppointmentState::Cancelled, now).await?;
-    for (_, hold) in &served {
-        allocation::steps::release(
-            app,
-            &tx,
-            hold,
-            ReleaseReason::Cancelled,
-            &who.by(),
-            At::now(now),
-        )
-        .await?;
-    }
-    let message = Message::Cancelled {
-        pickup: steps::meeting(&venue, instant(before.starts_at)),
-    };
-    notifications::steps::to_household(app, &tx, before.household_id, &message, now).await?;
-    let after = store::appointment(&tx, id).await?;
-    let lesson = onboarding_of(&tx, &after).await?;
-    tx.commit().await?;
-    Ok((after, lesson))
-}
-
-/// Notes who came. A missed pickup releases the hold; a missed onboarding only waits for another one.
-///
-/// # Errors
-/// `appointment-over`, `slot-not-begun`, `handover-incomplete` when a pickup is noted whose device was not handed over.
-pub(crate) async fn attendance(
-    app: &App,
-    actor: &Actor,
-    id: AppointmentId,
-    input: &AttendanceInput,
-) -> Result<(appointment::Model, onboarding::Model)> {
-    let now = app.clock.now();
-    let tx = app.db.write().await?;
-    let before = store::lock(&tx, id).await?;
-    let lesson = onboarding_of(&tx, &before).await?;
-    let venues = [before.venue_id, lesson.venue_id];
-    let mut own = false;
-    for venue in venues {
-        own |= access::store::venue_by_id(&tx, venue)
-            .await?
-            .organisation_id
-            == actor.organisation;
-    }
-    if !own {
-        return Err(Error::NotFound("appointment"));
-    }
-    let (pickup_part, lesson_part) = match input.part {
-        Part::Both => (true, true),
-        Part::Pickup => (true, false),
-        Part::Onboarding => (false, true),
-    };
-    if lesson_part {
-        note_onboarding(&tx, &lesson, input, now).await?;
-    }
-    if pickup_part {
-        match input.outcome {
-            Attendance::Attended if before.state == AppointmentState::Attended => {}
-            Attendance::Attended => {
-                return Err(Error::refused(
-                    "handover-incomplete",
-                    "Le retrait se note par la remise de l’équipement.",
-                ));
-            }
-            Attendance::NoShow => miss_pickup(app, &tx, actor, &before, now).await?,
-        }
-    }
-    let after = store::appointment(&tx, id).await?;
-    let lesson = onboarding_of(&tx, &after).await?;
-    tx.commit().await?;
-    Ok((after, lesson))
-}
-
-async fn note_onboarding(
+/// The slots of a visit once it is moved: those asked for, and what stays. Their openings are kept as they are.
+async fn wanted(
     tx: &Tx,
-    lesson: &onboarding::Model,
-    input: &AttendanceInput,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let state = match input.outcome {
-        Attendance::Attended => OnboardingState::Attended,
-        Attendance::NoShow => OnboardingState::NoShow,
-    };
-    if lesson.state == OnboardingState::Cancelled {
-        return Err(Error::refused("appointment-over", ""));
-    }
-    rules::may_record_no_show(instant(lesson.starts_at), now)?;
-    let topics: Vec<_> = input.topics.iter().map(|t| t.as_str()).collect();
-    let changed = onboarding::ActiveModel {
-        state: Set(state),
-        topics: Set(serde_json::to_string(&topics).map_err(Error::internal)?),
-        minutes: Set(input.minutes),
-        ..Default::default()
-    };
-    store::update_onboarding(tx, lesson, changed).await
-}
-
-async fn miss_pickup(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
     before: &appointment::Model,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    if before.state != AppointmentState::Booked {
-        return Err(Error::refused("appointment-over", ""));
-    }
-    rules::may_record_no_show(instant(before.starts_at), now)?;
-    let served = served_by(tx, before).await?;
-    steps::end_appointment(tx, before, AppointmentState::NoShow, now).await?;
-    for (request, hold) in &served {
-        allocation::steps::release(
-            app,
-            tx,
-            hold,
-            ReleaseReason::NoShow,
-            &actor.by(),
-            At::now(now),
-        )
-        .await?;
-        requests::steps::no_show(app, tx, request, now).await?;
-    }
-    let message = Message::HoldLost {
-        reason: ReleaseReason::NoShow,
+    lesson: &onboarding::Model,
+    input: &MoveInput,
+) -> Result<(Asked, Asked)> {
+    let asked = [&input.pickup_slot, &input.onboarding_slot];
+    let asked: Vec<&str> = asked.into_iter().flatten().map(String::as_str).collect();
+    slots::lock(tx, &asked).await?;
+    let pickup = match &input.pickup_slot {
+        Some(slot) => slots::asked(tx, slot).await?,
+        None => current(tx, before.opening_id, before.starts_at, before.ends_at).await?,
     };
-    notifications::steps::to_household(app, tx, before.household_id, &message, now).await
+    let lesson = match &input.onboarding_slot {
+        Some(slot) => slots::asked(tx, slot).await?,
+        None => current(tx, lesson.opening_id, lesson.starts_at, lesson.ends_at).await?,
+    };
+    Ok((pickup, lesson))
 }
 
-/// A booked appointment with the requests it serves and their holds, all locked.
-async fn open(
+/// An appointment that stands, or whose pickup was attended, with the requests whose device is still to be handed
+/// over and their holds, all locked. It is opened by its household, by the service of its requests, and where one of
+/// its `parts` takes place.
+pub(super) async fn open(
     tx: &Tx,
     who: Who<'_>,
     id: AppointmentId,
+    part: Part,
 ) -> Result<(
     appointment::Model,
     Vec<(request::Model, allocation_row::Model)>,
@@ -485,23 +376,28 @@ async fn open(
     {
         return Err(Error::NotFound("appointment"));
     }
-    if before.state != AppointmentState::Booked {
-        let venue = access::store::venue_by_id(tx, before.venue_id).await?;
-        for row in store::requests_of(tx, id).await? {
-            who.may_book(&requests::steps::by_id(tx, row.request_id).await?, &venue)?;
+    let mut venues = vec![access::store::venue_by_id(tx, before.venue_id).await?];
+    if part == Part::Onboarding {
+        let lesson = onboarding_of(tx, &before).await?;
+        venues.push(access::store::venue_by_id(tx, lesson.venue_id).await?);
+    }
+    for row in store::requests_of(tx, id).await? {
+        let request = requests::steps::by_id(tx, row.request_id).await?;
+        if !venues.iter().any(|v| who.may_book(&request, v).is_ok()) {
+            return Err(Error::NotFound("appointment"));
         }
-        return Err(Error::refused("appointment-over", ""));
     }
-    let served = served_by(tx, &before).await?;
-    let venue = access::store::venue_by_id(tx, before.venue_id).await?;
-    for (request, _) in &served {
-        who.may_book(request, &venue)?;
-    }
+    let served = match before.state {
+        AppointmentState::Booked | AppointmentState::Attended => served_by(tx, &before).await?,
+        AppointmentState::NoShow | AppointmentState::Cancelled => {
+            return Err(Error::refused("appointment-over", ""));
+        }
+    };
     Ok((before, served))
 }
 
 /// The live requests of an appointment with their holds.
-async fn served_by(
+pub(super) async fn served_by(
     tx: &Tx,
     appointment: &appointment::Model,
 ) -> Result<Vec<(request::Model, allocation_row::Model)>> {

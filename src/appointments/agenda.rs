@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::input::{AttendanceInput, Topic};
 use super::view::instant;
-use super::{actions, store};
+use super::{actions, endings, rules, store};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::devices::words;
@@ -273,9 +273,11 @@ struct AppointmentPage {
     /// The counter, when a device can still be handed over.
     counter: Option<String>,
     can_note_lesson: bool,
+    /// An absence from an onboarding that is a visit of its own.
+    can_miss_lesson: bool,
     can_miss: bool,
-    same_visit: bool,
-    book: String,
+    /// Its page, and the word that leads there.
+    book: Option<(String, &'static str)>,
 }
 
 /// The appointment, if the actor's organisation receives it: as a pickup or as an onboarding.
@@ -323,10 +325,14 @@ async fn show(
     });
     let db = app.db.read();
     let mut served = Vec::new();
+    // What is booked, or what another device of an attended visit left behind.
+    let mut to_hand_over = row.state == AppointmentState::Booked;
     for one in store::requests_of(db, row.id).await? {
         let request = requests::steps::by_id(db, one.request_id).await?;
+        let attended = row.state == AppointmentState::Attended && one.live;
         let device = match allocation::steps::live(db, request.id).await? {
             Some(hold) => {
+                to_hand_over |= attended && hold.kept.is_none();
                 let device = devices::store::by_id(db, hold.device_id).await?;
                 let name = words::name(&device);
                 Some((device.code, name))
@@ -355,6 +361,16 @@ async fn show(
         OnboardingState::Cancelled => "annulée",
     };
     let begun = |at: i64| instant(at) <= now;
+    let pickup_here = pickup_venue.organisation_id == actor.organisation;
+    let lesson_here = lesson_venue.organisation_id == actor.organisation;
+    let noted = lesson.state == OnboardingState::Attended;
+    let book_word = if row.state == AppointmentState::Booked && pickup_here {
+        Some("Déplacer ou annuler ce rendez-vous")
+    } else if row.state == AppointmentState::Attended && (!noted || to_hand_over) {
+        Some("Choisir une autre date pour ce qui reste à faire")
+    } else {
+        None
+    };
     page(&AppointmentPage {
         frame: access::frame(&app, &actor, &visit).await?,
         form: FormState::new(&visit),
@@ -374,15 +390,17 @@ async fn show(
             .enumerate()
             .collect(),
         url: format!("/agenda/{}", row.id),
-        counter: (row.state == AppointmentState::Booked
-            && pickup_venue.organisation_id == actor.organisation)
-            .then(|| format!("/handovers/{}", row.id)),
-        can_note_lesson: lesson.state != OnboardingState::Cancelled && begun(lesson.starts_at),
-        can_miss: row.state == AppointmentState::Booked && begun(row.starts_at),
-        same_visit,
+        counter: (to_hand_over && pickup_here).then(|| format!("/handovers/{}", row.id)),
+        can_note_lesson: lesson_here
+            && lesson.state != OnboardingState::Cancelled
+            && rules::may_record_attended(instant(lesson.starts_at), now, french::PARIS).is_ok(),
+        can_miss_lesson: begun(lesson.starts_at)
+            && (!same_visit || row.state == AppointmentState::Attended),
+        can_miss: to_hand_over && pickup_here && begun(row.starts_at),
         book: served
             .first()
-            .map_or(String::new(), |s| format!("/requests/{}/book", s.reference)),
+            .zip(book_word)
+            .map(|(one, word)| (format!("/requests/{}/book", one.reference), word)),
         served,
     })
 }
@@ -396,7 +414,7 @@ async fn note(
 ) -> PageResult {
     let back = format!("/agenda/{id}");
     let done = match form.read().0 {
-        Ok(input) => actions::attendance(&app, &actor, AppointmentId(id), &input)
+        Ok(input) => endings::attendance(&app, &actor, AppointmentId(id), &input)
             .await
             .map(|_| ()),
         Err(error) => Err(error),

@@ -2,27 +2,34 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entities::enums::{Format, Role};
+use entities::enums::{Format, RequestStatus, Role};
 use entities::ids::AppointmentId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::actions::{self, Who};
-use super::input::{AttendanceInput, BookInput, CancelInput, MoveInput};
-use super::slots::{Search, offers};
+use super::endings;
+use super::input::{AttendanceInput, BookInput, CancelInput, MoveInput, ReleaseInput};
+use super::slots::{self, Search};
 use super::view::{self, AppointmentView, SlotView};
 use crate::access::{self, Actor, Permission};
+use crate::allocation::view::HoldView;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::requests;
+use crate::requests::view::RequestView;
 use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
+
+/// Slots of a page unless said, and at most.
+const LIMIT: usize = 50;
+const MOST: usize = 500;
 
 /// JSON routes of appointments.
 pub(crate) fn routes() -> Routes {
     let book = Access::Needs(Permission::Book);
     Routes::new()
-        .get("/api/v1/slots", book, slots)
+        .get("/api/v1/slots", book, list)
         .says("Slots that can be booked for a request, in order of time")
         .answers::<SlotsView>(200)
         .post("/api/v1/appointments", book, create)
@@ -41,6 +48,21 @@ pub(crate) fn routes() -> Routes {
         .takes::<CancelInput>()
         .answers::<AppointmentView>(200)
         .post(
+            "/api/v1/requests/{reference}/withdraw",
+            Access::Needs(Permission::FileRequests),
+            withdraw,
+        )
+        .says("Take a request back that is not served; what is held and booked for it ends with it")
+        .answers::<RequestView>(200)
+        .post(
+            "/api/v1/allocations/{id}/release",
+            Access::Needs(Permission::Allocate),
+            release,
+        )
+        .says("Release a hold; a no-show of a visit that has begun ends the visit too")
+        .takes::<ReleaseInput>()
+        .answers::<HoldView>(200)
+        .post(
             "/api/v1/appointments/{id}/attendance",
             Access::Needs(Permission::HandOver),
             attendance,
@@ -58,6 +80,8 @@ struct SlotsQuery {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     format: Option<Format>,
+    limit: Option<usize>,
+    cursor: Option<String>,
 }
 
 /// A page of slots.
@@ -67,7 +91,7 @@ struct SlotsView {
     next_cursor: Option<String>,
 }
 
-async fn slots(
+async fn list(
     State(app): State<App>,
     actor: Actor,
     Query(query): Query<SlotsQuery>,
@@ -83,22 +107,33 @@ async fn slots(
         Some(name) => Some(access::store::venue(app.db.read(), name).await?),
         None => None,
     };
+    let after =
+        match query.cursor.as_deref() {
+            None => None,
+            Some(cursor) => Some(slots::position(cursor).ok_or_else(|| {
+                Error::field("#/cursor", "Ce curseur ne vient pas de cette liste.")
+            })?),
+        };
     let search = Search {
         venue,
+        organisation: (!own_request).then_some(actor.organisation),
         from: query.from,
         to: query.to,
         format: query.format,
     };
-    let found = offers(&app, &request, &search).await?;
-    let items = found
-        .iter()
-        .filter(|offer| own_request || offer.venue.organisation_id == actor.organisation)
-        .map(super::slots::Offer::view)
-        .collect();
-    Ok(Json(SlotsView {
-        items,
-        next_cursor: None,
-    }))
+    // Once the device is at home, only its onboarding is still to be booked.
+    let mut found = if request.status == RequestStatus::Served {
+        slots::lessons(&app, &search).await?
+    } else {
+        slots::offers(&app, &request, &search).await?
+    };
+    found.retain(|offer| after.as_ref().is_none_or(|after| offer.position() > *after));
+    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let items: Vec<SlotView> = found.iter().map(slots::Offer::view).collect();
+    let next_cursor = items.last().filter(|_| more).map(|one| one.id.clone());
+    Ok(Json(SlotsView { items, next_cursor }))
 }
 
 async fn create(
@@ -149,7 +184,7 @@ async fn cancel(
     actor: Actor,
     Path(id): Path<Uuid>,
 ) -> ApiResult<Json<AppointmentView>> {
-    let (row, lesson) = actions::cancel(&app, Who::Account(&actor), AppointmentId(id)).await?;
+    let (row, lesson) = endings::cancel(&app, Who::Account(&actor), AppointmentId(id)).await?;
     Ok(Json(view::of(app.db.read(), &row, &lesson).await?))
 }
 
@@ -159,8 +194,29 @@ async fn attendance(
     Path(id): Path<Uuid>,
     ValidJson(input): ValidJson<AttendanceInput>,
 ) -> ApiResult<Json<AppointmentView>> {
-    let (row, lesson) = actions::attendance(&app, &actor, AppointmentId(id), &input).await?;
+    let (row, lesson) = endings::attendance(&app, &actor, AppointmentId(id), &input).await?;
     Ok(Json(view::of(app.db.read(), &row, &lesson).await?))
+}
+
+async fn withdraw(
+    State(app): State<App>,
+    actor: Actor,
+    Path(reference): Path<String>,
+) -> ApiResult<Json<RequestView>> {
+    Ok(Json(
+        endings::withdraw(&app, Who::Account(&actor), &reference).await?,
+    ))
+}
+
+async fn release(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<Uuid>,
+    ValidJson(input): ValidJson<ReleaseInput>,
+) -> ApiResult<Json<HoldView>> {
+    Ok(Json(
+        endings::release(&app, &actor, id, input.reason.into()).await?,
+    ))
 }
 
 async fn answer(app: &App, row: &entities::appointment::Model) -> ApiResult<Json<AppointmentView>> {

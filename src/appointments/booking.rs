@@ -6,11 +6,12 @@ use askama::Template;
 use axum::extract::State;
 use chrono::NaiveDate;
 use entities::appointment;
-use entities::enums::{Channel, Format, Role};
+use entities::enums::{AppointmentState, Channel, Format, OnboardingState, Role};
 use entities::request;
 use serde::Deserialize;
 
 use super::actions::{self, Who};
+use super::endings;
 use super::input::{BookInput, MoveInput};
 use super::rules::slot_id;
 use super::slots::{self, Asked, Offer, Search};
@@ -109,6 +110,10 @@ struct BookedPage {
     told: &'static str,
     letter: bool,
     base: String,
+    /// The word of the way to another time, when there is one.
+    shift: Option<&'static str>,
+    /// What cancelling does, when something can be cancelled.
+    cancel: Option<&'static str>,
     cancel_url: String,
 }
 
@@ -118,11 +123,27 @@ async fn own(app: &App, actor: &Actor, reference: &str) -> Result<request::Model
     // A mediator books at their own venues only, whosever request it is.
     let may = actor.role == Role::Mediator
         || (actor.role == Role::SocialWorker && request.organisation_id == actor.organisation);
-    if may {
+    if may && (actor.role != Role::Mediator || meets_here(app, actor, &request).await?) {
         Ok(request)
     } else {
         Err(Error::NotFound("request"))
     }
+}
+
+/// Whether a mediator's organisation receives the household at one of its visits, or no visit is booked yet.
+async fn meets_here(app: &App, actor: &Actor, request: &request::Model) -> Result<bool> {
+    let Some(row) = booked(app, request).await? else {
+        return Ok(true);
+    };
+    let db = app.db.read();
+    let lesson = actions::onboarding_of(db, &row).await?;
+    for id in [row.venue_id, lesson.venue_id] {
+        let venue = access::store::venue_by_id(db, id).await?;
+        if venue.organisation_id == actor.organisation {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The page that led here.
@@ -173,6 +194,9 @@ async fn show(
         Some(row) if choice.moves.is_none() => {
             page(&booked_page(&app, &visit, &actor, &request, &row).await?)
         }
+        Some(row) if row.state == AppointmentState::Attended => {
+            choose_lesson(&app, &visit, &actor, &request, &row, &choice).await
+        }
         Some(_) => choose(&app, &visit, &actor, &request, &choice, true).await,
         None => choose(&app, &visit, &actor, &request, &choice, false).await,
     }
@@ -190,6 +214,8 @@ async fn booked_page(
     let venue = access::store::venue_by_id(db, row.venue_id).await?;
     let lesson_venue = access::store::venue_by_id(db, lesson.venue_id).await?;
     let together = lesson.starts_at == row.starts_at && lesson.venue_id == row.venue_id;
+    let attended = row.state == AppointmentState::Attended;
+    let left = left_to_hand_over(app, row).await?;
     let channel = households::steps::find(db, request.household_id)
         .await?
         .channel;
@@ -198,10 +224,19 @@ async fn booked_page(
         form: FormState::new(visit),
         reference: request.reference.clone(),
         crumb: crumb(actor, &request.reference),
-        title: format!(
-            "Rendez-vous pris : {}",
-            french::date_time(instant(row.starts_at))
-        ),
+        title: if attended {
+            let word = match lesson.state {
+                OnboardingState::Booked => "Prise en main",
+                OnboardingState::Attended => "Prise en main faite",
+                OnboardingState::NoShow => "Prise en main manquée",
+                OnboardingState::Cancelled => "Prise en main annulée",
+            };
+            let day = french::date_time(instant(lesson.starts_at));
+            format!("{word}\u{a0}: {day}")
+        } else {
+            let day = french::date_time(instant(row.starts_at));
+            format!("Rendez-vous pris\u{a0}: {day}")
+        },
         pickup: format!(
             "{}, {}, {}",
             french::date_time(instant(row.starts_at)),
@@ -217,20 +252,102 @@ async fn booked_page(
                 lesson_venue.name
             )
         },
-        told: told(channel),
-        letter: channel == Channel::Letter && actor.role == Role::SocialWorker,
+        told: match (attended, left) {
+            (false, _) => told(channel),
+            (true, false) => "L’équipement a été remis.",
+            (true, true) => "Un équipement de cette visite reste à remettre.",
+        },
+        letter: !attended && channel == Channel::Letter && actor.role == Role::SocialWorker,
+        shift: match (attended, lesson.state) {
+            (false, _) => Some("Déplacer"),
+            (true, OnboardingState::Attended) => None,
+            (true, _) => Some("Choisir une autre date de prise en main"),
+        },
+        cancel: match (attended, left) {
+            (false, _) => Some(
+                "La place est libre pour un autre foyer et l’équipement n’est plus réservé. La demande reprend sa \
+                 place dans la file. Le foyer est prévenu.",
+            ),
+            (true, true) => Some(
+                "L’équipement qui reste à remettre n’est plus réservé et sa demande reprend sa place dans la file. Le \
+                 foyer est prévenu.",
+            ),
+            (true, false) => None,
+        },
         base: format!("/requests/{}", request.reference),
         cancel_url: format!("/requests/{}/cancel", request.reference),
     })
 }
 
-/// The slots an actor may offer for a request.
-async fn offered(app: &App, actor: &Actor, request: &request::Model) -> Result<Vec<Offer>> {
-    let mut found = slots::offers(app, request, &Search::default()).await?;
-    found.retain(|offer| {
-        actor.role == Role::SocialWorker || offer.venue.organisation_id == actor.organisation
-    });
-    Ok(found)
+/// Whether a device of the visit is still held for its request.
+async fn left_to_hand_over(app: &App, row: &appointment::Model) -> Result<bool> {
+    let db = app.db.read();
+    for one in store::requests_of(db, row.id).await? {
+        let hold = allocation::steps::live(db, one.request_id).await?;
+        if one.live && hold.is_some_and(|hold| hold.kept.is_none()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Where an actor may book.
+fn search_of(actor: &Actor) -> Search {
+    Search {
+        organisation: (actor.role != Role::SocialWorker).then_some(actor.organisation),
+        ..Search::default()
+    }
+}
+
+/// Another onboarding after the pickup: the device is at home, only the time to learn is chosen.
+async fn choose_lesson(
+    app: &App,
+    visit: &Visit,
+    actor: &Actor,
+    request: &request::Model,
+    row: &appointment::Model,
+    choice: &Choice,
+) -> PageResult {
+    let booked = format!("/requests/{}/book", request.reference);
+    let base = format!("{booked}?move=1&");
+    let pickup = format!("{}\u{a0}: faite", french::date_time(instant(row.starts_at)));
+    let db = app.db.read();
+    let asked = match &choice.onboarding {
+        Some(id) => slots::asked(db, id).await.ok().map(|asked| (id, asked)),
+        None => None,
+    };
+    let Some((id, lesson)) = asked else {
+        let offers = slots::lessons(app, &search_of(actor)).await?;
+        let (places, days) = grid(
+            offers.iter().collect(),
+            choice.venue.as_deref(),
+            &base,
+            "onboarding",
+        );
+        return page(&ChoosePage {
+            frame: access::frame(app, actor, visit).await?,
+            reference: request.reference.clone(),
+            crumb: crumb(actor, &request.reference),
+            title: "Choisir la prise en main",
+            why: format!("Remise le {pickup}."),
+            places,
+            days,
+            back: Some((booked, "Garder ce qui est prévu")),
+        });
+    };
+    page(&ConfirmPage {
+        frame: access::frame(app, actor, visit).await?,
+        form: FormState::new(visit),
+        reference: request.reference.clone(),
+        crumb: crumb(actor, &request.reference),
+        action: format!("/requests/{}/move", request.reference),
+        fields: vec![("onboarding_slot".to_owned(), id.clone())],
+        pickup,
+        lesson: said(&lesson),
+        told: "Le foyer reçoit la nouvelle date.",
+        submit: "Réserver cette prise en main",
+        back: base,
+    })
 }
 
 #[expect(clippy::too_many_lines, reason = "one list told in one go")]
@@ -247,7 +364,7 @@ async fn choose(
         request.reference,
         if moves { "move=1&" } else { "" }
     );
-    let offers = match offered(app, actor, request).await {
+    let offers = match slots::offers(app, request, &search_of(actor)).await {
         Ok(offers) => offers,
         Err(error @ Error::Refused { .. }) => {
             let flash = Flash::refused(problem::detail(&error));
@@ -262,7 +379,7 @@ async fn choose(
     let db = app.db.read();
     let Some(pickup_id) = &choice.pickup else {
         let pickups = offers.iter().filter(|o| o.rule.pickup).collect();
-        let shown = grid(pickups, choice.venue.as_deref(), &base, "");
+        let shown = grid(pickups, choice.venue.as_deref(), &base, "pickup");
         return page(&ChoosePage {
             frame: access::frame(app, actor, visit).await?,
             reference: request.reference.clone(),
@@ -290,8 +407,8 @@ async fn choose(
     };
     let Some(lesson) = lesson else {
         let lessons = offers.iter().filter(|o| o.rule.onboarding).collect();
-        let kept = format!("pickup={pickup_id}&");
-        let shown = grid(lessons, choice.venue.as_deref(), &base, &kept);
+        let kept = format!("{base}pickup={pickup_id}&");
+        let shown = grid(lessons, choice.venue.as_deref(), &kept, "onboarding");
         return page(&ChoosePage {
             frame: access::frame(app, actor, visit).await?,
             reference: request.reference.clone(),
@@ -386,7 +503,7 @@ fn grid(
     offers: Vec<&Offer>,
     venue: Option<&str>,
     base: &str,
-    kept: &str,
+    part: &str,
 ) -> (Vec<Place>, Vec<Day>) {
     let current = venue
         .filter(|slug| offers.iter().any(|o| o.venue.slug == *slug))
@@ -398,24 +515,19 @@ fn grid(
         match places.iter_mut().find(|p| p.name == offer.venue.name) {
             Some(place) => place.count += 1,
             None => places.push(Place {
-                href: format!("{base}{kept}venue={}", offer.venue.slug),
+                href: format!("{base}venue={}", offer.venue.slug),
                 name: offer.venue.name.clone(),
                 count: 1,
                 current: offer.venue.slug == current,
             }),
         }
     }
-    let part = if kept.is_empty() {
-        "pickup"
-    } else {
-        "onboarding"
-    };
     let mut days: Vec<(NaiveDate, Vec<Slot>)> = Vec::new();
     for offer in offers.iter().filter(|o| o.venue.slug == current) {
         let day = french::local_date(offer.slot.starts_at);
         let slot = Slot {
             href: format!(
-                "{base}{kept}{part}={}",
+                "{base}{part}={}",
                 slot_id(offer.rule.id, offer.slot.starts_at)
             ),
             time: french::time(offer.slot.starts_at),
@@ -495,7 +607,7 @@ async fn cancel(
     let row = booked(&app, &request)
         .await?
         .ok_or(Error::NotFound("appointment"))?;
-    match actions::cancel(&app, Who::Account(&actor), row.id).await {
+    match endings::cancel(&app, Who::Account(&actor), row.id).await {
         Ok(_) => Ok(see_other_saying(
             &crumb(&actor, &reference),
             &Flash::done("Le rendez-vous est annulé, l’équipement n’est plus réservé."),

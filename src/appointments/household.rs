@@ -6,6 +6,7 @@
 mod choice;
 mod door;
 mod meeting;
+mod withdrawal;
 mod words;
 
 use crate::web::{Access, Routes};
@@ -22,4 +23,6 @@ pub(crate) fn routes() -> Routes {
         .post("/h/{secret}/move", household, meeting::shift)
         .get("/h/{secret}/cancel", household, meeting::ask_cancel)
         .post("/h/{secret}/cancel", household, meeting::cancel)
+        .get("/h/{secret}/withdraw", household, withdrawal::ask)
+        .post("/h/{secret}/withdraw", household, withdrawal::withdraw)
 }

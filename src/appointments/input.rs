@@ -1,5 +1,6 @@
 //! What people ask of appointments: the same for JSON and forms.
 
+use entities::enums::ReleaseReason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -37,6 +38,39 @@ pub(crate) struct MoveInput {
 /// Nothing more than the wish to cancel.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct CancelInput {}
+
+/// Why a coordinator releases a hold; the other reasons come from events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReleaseWhy {
+    /// Nobody came for it.
+    NoShow,
+    /// Held by mistake, or given up.
+    Cancelled,
+    /// It does not suit.
+    WrongDevice,
+    /// The household no longer wants it.
+    Withdrawn,
+}
+
+impl From<ReleaseWhy> for ReleaseReason {
+    fn from(why: ReleaseWhy) -> Self {
+        match why {
+            ReleaseWhy::NoShow => Self::NoShow,
+            ReleaseWhy::Cancelled => Self::Cancelled,
+            ReleaseWhy::WrongDevice => Self::WrongDevice,
+            ReleaseWhy::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+/// A coordinator releases a hold.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleaseInput {
+    /// Why.
+    pub(crate) reason: ReleaseWhy,
+}
 
 /// What became of a part of an appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

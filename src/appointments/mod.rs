@@ -7,17 +7,20 @@
 //! Laws:
 //! - No overbooking: a seat is a row with a key, and nobody is told "full" while one is free.
 //! - The hour that happens twice is two slots, the hour that doesn't exist is none.
-//! - Only a missed pickup releases the hold; booking moves its end to the slot's end plus the grace.
+//! - Of what is missed, only the pickup releases the hold; booking moves its end to the slot's end plus the grace.
 
 pub(crate) mod actions;
 pub(crate) mod agenda;
 pub(crate) mod api;
 pub(crate) mod booking;
+pub(crate) mod endings;
+pub(crate) mod endings_pages;
 pub mod holidays;
 pub(crate) mod household;
 pub(crate) mod input;
 pub(crate) mod openings;
 pub(crate) mod openings_pages;
+pub(crate) mod reminders;
 pub mod rules;
 pub(crate) mod seats;
 pub(crate) mod slots;

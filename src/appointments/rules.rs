@@ -14,8 +14,8 @@ use super::holidays::holiday;
 use crate::error::FieldError;
 
 pub use self::limits::{
-    Booker, Window, check_couple, check_slot, hold_end, may_cancel, may_move, may_record_no_show,
-    same_local_day, window,
+    Booker, Window, check_couple, check_onboarding, check_slot, hold_end, may_cancel, may_move,
+    may_record_attended, may_record_no_show, same_local_day, window,
 };
 pub use self::slot::{SlotTime, parse_slot_id, slot_id};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::{CustodyKind, Format};
-use entities::ids::OpeningId;
+use entities::ids::{OpeningId, OrganisationId};
 use entities::{device, request, venue};
 use sea_orm::ConnectionTrait;
 
@@ -11,11 +11,10 @@ use super::view::SlotView;
 use super::{rules, seats, store};
 use crate::access;
 use crate::app::App;
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::{allocation, devices, requests};
 
-/// Most slots answered in one go.
-const MOST: usize = 500;
 /// How far ahead one looks when no end is given.
 const DEFAULT_DAYS: i64 = 28;
 
@@ -24,6 +23,8 @@ const DEFAULT_DAYS: i64 = 28;
 pub(crate) struct Search {
     /// At this venue only.
     pub(crate) venue: Option<venue::Model>,
+    /// At this organisation's venues only.
+    pub(crate) organisation: Option<OrganisationId>,
     /// From when.
     pub(crate) from: Option<DateTime<Utc>>,
     /// Until when.
@@ -46,6 +47,11 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
+    /// Its place among others, as they are listed.
+    pub(crate) fn position(&self) -> Position {
+        (self.slot.starts_at, self.rule.id)
+    }
+
     /// As the API shows it.
     pub(crate) fn view(&self) -> SlotView {
         let purposes = [
@@ -65,6 +71,14 @@ impl Offer {
             seats_left: self.seats_left,
         }
     }
+}
+
+/// Where a slot stands in a list: its start, then its opening.
+pub(crate) type Position = (DateTime<Utc>, OpeningId);
+
+/// The place of a slot by its id.
+pub(crate) fn position(id: &str) -> Option<Position> {
+    rules::parse_slot_id(id).map(|(opening, starts_at)| (starts_at, opening))
 }
 
 /// The device held for a request.
@@ -94,18 +108,38 @@ pub(crate) fn transfer(device: &device::Model, venue: &venue::Model) -> Option<T
 }
 
 /// What can be booked for a request now, in order of time.
+///
+/// # Errors
+/// `not-held` when no device is.
 pub(crate) async fn offers(
     app: &App,
     request: &request::Model,
     search: &Search,
 ) -> Result<Vec<Offer>> {
+    let device = held_device(app.db.read(), request).await?;
+    open(app, Some(&device), search).await
+}
+
+/// Where an onboarding alone can be booked now, in order of time: no device has to be brought.
+pub(crate) async fn lessons(app: &App, search: &Search) -> Result<Vec<Offer>> {
+    let mut found = open(app, None, search).await?;
+    found.retain(|offer| offer.rule.onboarding);
+    Ok(found)
+}
+
+/// Slots with a free seat, once the device can be there.
+async fn open(app: &App, device: Option<&device::Model>, search: &Search) -> Result<Vec<Offer>> {
     let db = app.db.read();
     let now = app.clock.now();
-    let device = held_device(db, request).await?;
-    let venues = match &search.venue {
+    let mut venues = match &search.venue {
         Some(venue) => vec![venue.clone()],
         None => access::store::venues(db).await?,
     };
+    venues.retain(|venue| {
+        search
+            .organisation
+            .is_none_or(|one| venue.organisation_id == one)
+    });
     let openings = store::openings_of(db, venues.iter().map(|v| v.id).collect()).await?;
     let terms = &requests::steps::policy(app).booking;
     let from = search.from.unwrap_or(now).max(now);
@@ -122,11 +156,9 @@ pub(crate) async fn offers(
         };
         let rule = store::rule(row)?;
         // An onboarding alone needs no device.
-        let lead = if rule.pickup {
-            transfer(&device, venue)
-        } else {
-            None
-        };
+        let lead = device
+            .filter(|_| rule.pickup)
+            .and_then(|device| transfer(device, venue));
         let open = window(terms, now, lead);
         for slot in slots(&rule, from.max(open.earliest), to.min(open.latest)) {
             let used = taken
@@ -144,8 +176,7 @@ pub(crate) async fn offers(
             }
         }
     }
-    offers.sort_by(|a, b| (a.slot, &a.venue.slug).cmp(&(b.slot, &b.venue.slug)));
-    offers.truncate(MOST);
+    offers.sort_by_key(Offer::position);
     Ok(offers)
 }
 
@@ -165,6 +196,25 @@ impl Asked {
     pub(crate) fn key(&self) -> seats::SlotKey {
         (self.rule.id, self.slot.starts_at.timestamp())
     }
+}
+
+/// Keeps the openings of some slots as they are until the commit: nobody closes a day that is just being booked. In
+/// order of id, where the database locks rows.
+pub(crate) async fn lock(tx: &Tx, slots: &[&str]) -> Result<()> {
+    if !tx.is_postgres() {
+        return Ok(());
+    }
+    let mut ids: Vec<OpeningId> = slots
+        .iter()
+        .filter_map(|slot| rules::parse_slot_id(slot))
+        .map(|(opening, _)| opening)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        store::keep_opening(tx, id).await?;
+    }
+    Ok(())
 }
 
 /// The slot of an id, if its opening makes it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{AppointmentState, CustodyKind, OnboardingState, ReleaseReason};
-use entities::ids::AppointmentId;
+use entities::ids::{AppointmentId, HouseholdId, RequestId};
 use entities::{appointment, appointment_request, device, onboarding, venue};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -45,8 +45,25 @@ pub(crate) async fn lose_hold(
     by: &By,
     at: At,
 ) -> Result<device::Model> {
-    if device.held_for.is_none() || device.custody == CustodyKind::Household {
+    let Some((device, household)) = free(app, tx, device, reason, by, at).await? else {
         return Ok(device.clone());
+    };
+    let message = Message::HoldLost { reason };
+    notifications::steps::to_household(app, tx, household, &message, at.recorded).await?;
+    Ok(device)
+}
+
+/// The same without a word to the household, which is answered; none when there is nothing to lose.
+pub(super) async fn free(
+    app: &App,
+    tx: &Tx,
+    device: &device::Model,
+    reason: ReleaseReason,
+    by: &By,
+    at: At,
+) -> Result<Option<(device::Model, HouseholdId)>> {
+    if device.held_for.is_none() || device.custody == CustodyKind::Household {
+        return Ok(None);
     }
     let hold = allocation::steps::live_of_device(tx, device.id)
         .await?
@@ -59,16 +76,13 @@ pub(crate) async fn lose_hold(
             .iter()
             .any(|other| other.live && other.request_id != row.request_id)
         {
-            leave(tx, &row).await?;
+            leave(tx, row.appointment_id, row.request_id).await?;
         } else {
             end_appointment(tx, &appointment, AppointmentState::Cancelled, at.recorded).await?;
         }
     }
     let device = allocation::steps::release(app, tx, &hold, reason, by, at).await?;
-    let message = Message::HoldLost { reason };
-    notifications::steps::to_household(app, tx, request.household_id, &message, at.recorded)
-        .await?;
-    Ok(device)
+    Ok(Some((device, request.household_id)))
 }
 
 /// Ends a booked appointment that nobody will honour: cancelled or missed. Its requests can be booked again, and its
@@ -123,11 +137,11 @@ pub(crate) async fn end_appointment(
 }
 
 /// One request leaves an appointment that serves others too.
-async fn leave(tx: &Tx, row: &appointment_request::Model) -> Result<()> {
+pub(super) async fn leave(tx: &Tx, appointment: AppointmentId, request: RequestId) -> Result<()> {
     appointment_request::Entity::update_many()
         .col_expr(appointment_request::Column::Live, Expr::value(false))
-        .filter(appointment_request::Column::AppointmentId.eq(row.appointment_id))
-        .filter(appointment_request::Column::RequestId.eq(row.request_id))
+        .filter(appointment_request::Column::AppointmentId.eq(appointment))
+        .filter(appointment_request::Column::RequestId.eq(request))
         .exec(tx)
         .await?;
     Ok(())

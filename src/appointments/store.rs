@@ -19,6 +19,15 @@ pub(crate) async fn opening(db: &impl ConnectionTrait, id: OpeningId) -> Result<
         .ok_or_else(|| Error::refused("slot-unknown", ""))
 }
 
+/// Locks an opening's row, beside others who only look at it.
+pub(super) async fn keep_opening(tx: &Tx, id: OpeningId) -> Result<()> {
+    opening::Entity::find_by_id(id)
+        .lock_shared()
+        .one(tx)
+        .await?;
+    Ok(())
+}
+
 /// The openings of some venues.
 pub(crate) async fn openings_of(
     db: &impl ConnectionTrait,

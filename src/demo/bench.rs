@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::{
-    BoundFor, BreachReason, Condition, DeviceKind, EvidenceKind, Level, LockKind, LockState,
-    MediumCustody, MediumKind, OpenedBecause, SanitisationResult, TestOutcome, Verification,
+    BoundFor, BreachOutcome, BreachReason, Condition, DeviceKind, EvidenceKind, Level, LockKind,
+    LockState, MediumCustody, MediumKind, OpenedBecause, SanitisationResult, TestOutcome,
+    Verification,
 };
 use entities::ids::{
     AccountId, BreachCaseId, EvidenceId, GradingId, LockId, MediumId, SanitisationId, SiteId,
@@ -119,6 +120,8 @@ impl Work<'_> {
             opened_at: at,
             due_at: at + TimeDelta::hours(72),
             closed_at: None,
+            outcome: None,
+            closed_by: None,
         });
         Ok(())
     }
@@ -596,14 +599,20 @@ impl Work<'_> {
             .happens(60)
             .then(|| self.dice.later(at, 5, 60))
             .flatten();
+        // Found before anybody could read it, or told to the authority within its 72 hours.
+        let settled = found.or(self.dice.later(at, 20, 60));
         self.book.breaches.push(breach_case::Model {
             id: BreachCaseId(id_at(at)),
             item_id: given.device.id.0,
             reason: BreachReason::Missing,
             opened_at: at,
             due_at: at + TimeDelta::hours(72),
-            // Found, or told to the authority within its 72 hours.
-            closed_at: found.or(self.dice.later(at, 20, 60)),
+            closed_at: settled,
+            outcome: settled.map(|_| match found {
+                Some(_) => BreachOutcome::NoRisk,
+                None => BreachOutcome::Notified,
+            }),
+            closed_by: settled.and(self.stage.coordinator.account),
         });
         if let (Some(found), Some(site)) = (found, given.device.site_id) {
             self.record(given, &Event::Found { site }, &self.stage.lead, found)?;

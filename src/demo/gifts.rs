@@ -240,6 +240,7 @@ pub(super) fn device(
         frozen: false,
         media_known: state.media_known,
         open_media: 0,
+        wipe_refused: false,
         grade: None,
         locks_checked: state.locks_checked,
         open_locks: 0,

@@ -70,6 +70,8 @@ pub(super) struct Stage {
     pub(super) counters: [Counter; 3],
     pub(super) benches: [Bench; 2],
     pub(super) lead: By,
+    /// Settles data-breach cases.
+    pub(super) coordinator: By,
 }
 
 impl Stage {
@@ -101,6 +103,7 @@ impl Stage {
                     by: cast.by("atelier.beziers")?,
                 },
             ],
+            coordinator: cast.by("coordination")?,
             lead: cast.by("responsable")?,
         })
     }

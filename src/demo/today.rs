@@ -52,6 +52,7 @@ pub(super) async fn book(app: &App) -> Result<Booking> {
     let request = ask(app, &dice, now).await?;
     let device = bring(app, &dice, &territory, &cast, now).await?;
     let hold = AllocateInput {
+        id: None,
         request: request.reference.clone(),
         device: device.clone(),
         reason: DirectReason::Urgent,

@@ -90,6 +90,7 @@ struct DevicePage {
     at_rest: &'static str,
     media: Vec<MediumLine>,
     media_note: &'static str,
+    wipe_refused: bool,
     locks: Vec<String>,
     days: Vec<Day>,
     papers: Vec<Link>,
@@ -135,6 +136,7 @@ async fn show(
         at_rest: at_rest(device),
         media: media(&file),
         media_note: media_note(device),
+        wipe_refused: facts.wipe_refused && (facts.open_media > 0 || !facts.media_known),
         locks: file
             .locks
             .iter()
@@ -246,6 +248,9 @@ const fn consequence(action: Action) -> Option<&'static str> {
         Action::Return => Some(
             "L’équipement revient ici, ses supports sont de nouveau considérés comme ouverts, son grade tombe et la demande du foyer est close.",
         ),
+        Action::AgreeToWipe => Some(
+            "Le foyer a dit oui : ses données peuvent maintenant être effacées. L’accord s’inscrit au journal de l’équipement.",
+        ),
         Action::Receive
         | Action::Move
         | Action::StartSanitisation
@@ -284,7 +289,16 @@ const fn at_rest(device: &device::Model) -> &'static str {
         CustodyKind::Household => "Cet équipement est chez un foyer : il n’y a rien à faire.",
         CustodyKind::Missing => "Scannez-le là où il se trouve pour le signaler retrouvé.",
         CustodyKind::Shipment => "Il se réceptionne avec son expédition.",
-        CustodyKind::Site => "Rien à faire pour votre rôle à cette étape.",
+        CustodyKind::Site => match device.stage {
+            Stage::Ready if device.held_for.is_some() => {
+                "Réservé pour un foyer : il attend son rendez-vous."
+            }
+            Stage::Ready => "Prêt : il attend d’être réservé pour un foyer.",
+            Stage::EndOfLife => "En fin de vie : il attend d’entrer dans un lot.",
+            Stage::Intake | Stage::Sanitising | Stage::Sanitised | Stage::Refurbishing => {
+                "Rien à faire pour votre rôle à cette étape."
+            }
+        },
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::french;
 use crate::web::frame::{Bead, Leaf};
 use crate::web::{Access, Json, PageResult, Path, Problem, Routes, page};
-use crate::workshop::{checks, grading, tables};
+use crate::workshop::{self, checks, grading, tables};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -115,7 +115,7 @@ async fn passport(app: &App, code: &str) -> Result<(Passport, Moments)> {
     let db = app.db.read();
     let device = by_code(db, code).await?;
     let file = store::device_file(db, device).await?;
-    let tests = store::tests(db, file.device.id).await?;
+    let tests = workshop::store::tests_of(db, &file.device).await?;
     let device = &file.device;
     let last = weakest(&file);
     let wiped = last.map(|s| Wiped {

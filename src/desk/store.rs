@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entities::enums::{LockState, SanitisationResult};
-use entities::ids::{AccountId, DeviceId, MediumId, OrganisationId, RequestId, SiteId};
+use entities::ids::{AccountId, MediumId, OrganisationId, RequestId, SiteId};
 use entities::{
-    account, device, device_lock, device_test, donation, medium, organisation, request,
-    sanitisation, site,
+    account, device, device_lock, donation, medium, organisation, request, sanitisation, site,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -64,17 +63,6 @@ pub(super) async fn accepted(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.medium_id, row)).collect())
-}
-
-/// The function tests recorded of a device.
-pub(super) async fn tests(
-    db: &impl ConnectionTrait,
-    device: DeviceId,
-) -> Result<Vec<device_test::Model>> {
-    Ok(device_test::Entity::find()
-        .filter(device_test::Column::DeviceId.eq(device))
-        .all(db)
-        .await?)
 }
 
 /// The reference of a request, for those who may see requests.

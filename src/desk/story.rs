@@ -149,6 +149,8 @@ const fn site_of(event: &Event) -> Option<entities::ids::SiteId> {
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
         | Event::MediumRemoved { .. }
+        | Event::MediumUnlisted { .. }
+        | Event::WipingAgreed {}
         | Event::MediumFitted { .. }
         | Event::MediumSanitised { .. }
         | Event::Checked { .. }
@@ -189,6 +191,8 @@ const fn tone(event: &Event) -> Tone {
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
         | Event::MediumRemoved { .. }
+        | Event::MediumUnlisted { .. }
+        | Event::WipingAgreed {}
         | Event::MediumFitted { .. }
         | Event::Relabelled { .. } => Tone::Plain,
     }

@@ -5,6 +5,7 @@ use entities::ids::{
     AccountId, AllocationId, DonationId, GradingId, LotId, MediumId, RequestId, SanitisationId,
     ShipmentId, SiteId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub const VERSION: i32 = 1;
 macro_rules! reasons {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal $french:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub enum $name {
             $(
                 #[doc = concat!("`", $word, "`")]
@@ -163,6 +164,8 @@ pub enum Event {
         may_wipe: bool,
         reopened: Vec<MediumId>,
     },
+    /// The household says yes to the wiping after all.
+    WipingAgreed {},
     /// Left in a shipment.
     Dispatched { shipment: ShipmentId },
     /// Came out of a shipment.
@@ -187,6 +190,8 @@ pub enum Event {
         was_open: bool,
         to: BoundFor,
     },
+    /// A medium that was entered by mistake: it was never there. Somebody looks again.
+    MediumUnlisted { medium: MediumId, was_open: bool },
     /// A medium was put in.
     MediumFitted { medium: MediumId, open: bool },
     /// A medium's data are unrecoverable.
@@ -236,6 +241,7 @@ impl Event {
             Self::Released { .. } => "released",
             Self::HandedOver { .. } => "handed_over",
             Self::Returned { .. } => "returned",
+            Self::WipingAgreed {} => "wiping_agreed",
             Self::Dispatched { .. } => "dispatched",
             Self::Received { .. } => "received",
             Self::Moved { .. } => "moved",
@@ -244,6 +250,7 @@ impl Event {
             Self::Recycled { .. } => "recycled",
             Self::MediaInventoried { .. } => "media_inventoried",
             Self::MediumRemoved { .. } => "medium_removed",
+            Self::MediumUnlisted { .. } => "medium_unlisted",
             Self::MediumFitted { .. } => "medium_fitted",
             Self::MediumSanitised { .. } => "medium_sanitised",
             Self::Checked { .. } => "checked",

@@ -34,7 +34,7 @@ struct World {
 const ITEM: Uuid = Uuid::from_u128(7);
 
 /// How many events a number may stand for.
-const EVENTS: u8 = 30;
+const EVENTS: u8 = 32;
 
 impl World {
     fn born(kind: DeviceKind) -> Self {
@@ -114,7 +114,7 @@ impl World {
             Event::MediumFitted { medium, open } => {
                 self.media.insert(*medium, *open);
             }
-            Event::MediumRemoved { medium, .. } => {
+            Event::MediumRemoved { medium, .. } | Event::MediumUnlisted { medium, .. } => {
                 self.media.remove(medium);
             }
             Event::MediumSanitised { medium, .. } => {
@@ -184,7 +184,7 @@ impl World {
             15 => Event::Returned {
                 site,
                 reason: ReturnReason::Fault,
-                may_wipe: true,
+                may_wipe: which.is_multiple_of(2),
                 reopened: self
                     .media
                     .iter()
@@ -242,7 +242,12 @@ impl World {
                 level: Level::Clear,
                 was_open: open,
             },
-            28 => Event::Checked {
+            28 => Event::WipingAgreed {},
+            29 => Event::MediumUnlisted {
+                medium,
+                was_open: open,
+            },
+            30 => Event::Checked {
                 locks_checked: true,
                 open_locks: i32::from(which.is_multiple_of(4)),
                 tests: BTreeMap::new(),

@@ -29,12 +29,14 @@ pub enum Action {
     Find,
     Undo,
     Return,
+    AgreeToWipe,
 }
 
 impl Action {
     /// All actions, in the order in which a device usually meets them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Receive,
+        Self::AgreeToWipe,
         Self::StartSanitisation,
         Self::ConfirmSanitisation,
         Self::StopSanitisation,
@@ -67,6 +69,7 @@ impl Action {
             Self::Find => "find",
             Self::Undo => "undo",
             Self::Return => "return",
+            Self::AgreeToWipe => "agree_to_wipe",
         }
     }
 }
@@ -82,6 +85,8 @@ enum Need {
     NotHeld,
     Held,
     NotReady,
+    MayWipe,
+    WipeRefused,
 }
 
 /// One row of the table.
@@ -162,7 +167,8 @@ impl Row {
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    row("sanitisation_started", BENCH, &[S::Intake, S::Refurbishing]).by(Action::StartSanitisation).undo(),
+    row("sanitisation_started", BENCH, &[S::Intake, S::Refurbishing]).by(Action::StartSanitisation)
+        .needs(&[Need::MayWipe]).undo(),
     row("sanitised", BENCH, &[S::Intake, S::Sanitising, S::Refurbishing]).by(Action::ConfirmSanitisation)
         .needs(&[Need::MediaKnown, Need::NoOpenMedia]).undo(),
     row("sanitisation_stopped", BENCH, &[S::Sanitising]).by(Action::StopSanitisation).undo(),
@@ -178,6 +184,8 @@ const TABLE: &[Row] = &[
     row("handed_over", &[R::Mediator], &[S::Ready]).needs(&[Need::Held]),
     row("returned", &[R::Mediator, R::Storekeeper, R::CollectionAgent], ANY_STAGE).by(Action::Return)
         .at(&[C::Household]).needs(&[Need::Held]),
+    row("wiping_agreed", &[R::Mediator, R::Storekeeper, R::CollectionAgent, R::WorkshopLead], ANY_STAGE)
+        .by(Action::AgreeToWipe).at(AT_HAND).needs(&[Need::WipeRefused]).undo(),
     row("dispatched", &[R::Driver, R::Storekeeper], ANY_STAGE),
     row("received", &[R::Driver, R::Storekeeper], ANY_STAGE).at(&[C::Shipment]),
     row("moved", HANDLES, ANY_STAGE).by(Action::Receive).undo(),
@@ -187,6 +195,7 @@ const TABLE: &[Row] = &[
     row("recycled", &[R::Recycler, R::Storekeeper], &[S::EndOfLife]).needs(&[Need::MediaKnown, Need::NoOpenMedia]),
     row("media_inventoried", BENCH, ANY_STAGE).needs(&[Need::NotHeld, Need::NotReady]),
     row("medium_removed", BENCH, ANY_STAGE).needs(&[Need::NotHeld]),
+    row("medium_unlisted", BENCH, &[S::Intake, S::Sanitising, S::Refurbishing, S::EndOfLife]).needs(&[Need::NotHeld]),
     row("medium_fitted", BENCH, ANY_STAGE).needs(&[Need::NotHeld]),
     row("medium_sanitised", BENCH, ANY_STAGE),
     row("checked", BENCH, ALIVE).needs(&[Need::NotHeld]),
@@ -287,8 +296,16 @@ fn effect(mut next: State, event: &Event) -> State {
             next.custody = CustodyKind::Household;
             next.site = None;
             next.handed_over_by = Some(*allocation);
+            next.wipe_refused = false;
         }
-        Event::Returned { site, reopened, .. } => {
+        Event::WipingAgreed {} => next.wipe_refused = false,
+        Event::Returned {
+            site,
+            reopened,
+            may_wipe,
+            ..
+        } => {
+            next.wipe_refused = !may_wipe;
             next.custody = CustodyKind::Site;
             next.site = Some(*site);
             next.held_for = None;
@@ -332,6 +349,10 @@ fn effect(mut next: State, event: &Event) -> State {
             if was_ready {
                 next.stage = Stage::Refurbishing;
             }
+        }
+        Event::MediumUnlisted { was_open, .. } => {
+            next.open_media -= i32::from(*was_open);
+            next.media_known = false;
         }
         Event::MediumFitted { open, .. } => {
             next.open_media += i32::from(*open);
@@ -406,7 +427,8 @@ pub fn next_actions(state: &State, role: Role, outside: &[Missing]) -> Vec<NextA
         };
         let applies = row.roles.contains(&role)
             && row.custody.contains(&state.custody)
-            && row.from.contains(&state.stage);
+            && row.from.contains(&state.stage)
+            && (state.wipe_refused || !row.needs.contains(&Need::WipeRefused));
         if !applies || state.frozen {
             continue;
         }
@@ -429,6 +451,11 @@ fn missing(state: &State, needs: &[Need]) -> Vec<Missing> {
     needs
         .iter()
         .filter_map(|need| match need {
+            Need::MayWipe => state.wipe_refused.then(|| {
+                Missing::new("wipe-refused", "Le foyer n’a pas encore accepté que ses données soient effacées.")
+            }),
+            Need::WipeRefused => (!state.wipe_refused)
+                .then(|| Missing::new("wipe-agreed", "Le foyer n’a rien refusé.")),
             Need::MediaKnown => (!state.media_known)
                 .then(|| Missing::new("media-unknown", "L’inventaire des supports de données n’est pas fait.")),
             Need::NoOpenMedia => (state.open_media > 0).then(|| {
@@ -465,6 +492,7 @@ fn refusal_code(row: &Row, missing: &[Missing]) -> &'static str {
     match missing.first().map(|m| m.code.as_ref()) {
         Some("media-unknown" | "open-media") => "not-sanitised",
         Some("held") => "held",
+        Some("wipe-refused") => "wipe-refused",
         Some("not-held") => "not-held",
         _ => "wrong-state",
     }

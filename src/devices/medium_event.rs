@@ -28,6 +28,8 @@ pub enum MediumEvent {
         site: SiteId,
         to: BoundFor,
     },
+    /// It was entered by mistake and never was there.
+    Unlisted {},
     /// Put into a device.
     MediumFitted { device: DeviceId },
     /// Its data are unrecoverable.
@@ -79,6 +81,7 @@ impl MediumEvent {
         match self {
             Self::MediaInventoried { .. } => "media_inventoried",
             Self::MediumRemoved { .. } => "medium_removed",
+            Self::Unlisted {} => "unlisted",
             Self::MediumFitted { .. } => "medium_fitted",
             Self::MediumSanitised { .. } => "medium_sanitised",
             Self::Returned {} => "returned",
@@ -137,6 +140,7 @@ pub fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<MediumS
                 destroyed: false,
             }),
             MediumEvent::MediumRemoved { .. }
+            | MediumEvent::Unlisted {}
             | MediumEvent::MediumFitted { .. }
             | MediumEvent::MediumSanitised { .. }
             | MediumEvent::Returned {}
@@ -163,6 +167,15 @@ pub fn apply(state: Option<&MediumState>, event: &MediumEvent) -> Result<MediumS
             next.device = None;
             next.site = Some(*site);
             next.bound_for = Some(*to);
+        }
+        MediumEvent::Unlisted {} => {
+            if state.custody != MediumCustody::Device {
+                return wrong("Ce support n’est pas dans un équipement.");
+            }
+            next.open = false;
+            next.custody = MediumCustody::Gone;
+            next.because = OpenedBecause::Mistake;
+            next.device = None;
         }
         MediumEvent::MediumFitted { device } => {
             if state.custody != MediumCustody::Site {

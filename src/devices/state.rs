@@ -30,6 +30,8 @@ pub struct State {
     pub media_known: bool,
     /// Media whose data are not yet unrecoverable.
     pub open_media: i32,
+    /// The household that gave it back said no, or not yet, to the wiping of its data.
+    pub wipe_refused: bool,
     /// Current grade.
     pub grade: Option<Grade>,
     /// Somebody looked for locks.
@@ -53,6 +55,7 @@ impl State {
             frozen: row.frozen,
             media_known: row.media_known,
             open_media: row.open_media,
+            wipe_refused: row.wipe_refused,
             grade: row.grade,
             locks_checked: row.locks_checked,
             open_locks: row.open_locks,
@@ -74,6 +77,7 @@ impl State {
             frozen: false,
             media_known: without_media,
             open_media: 0,
+            wipe_refused: false,
             grade: None,
             locks_checked: without_media,
             open_locks: 0,

@@ -165,6 +165,8 @@ pub(crate) async fn open_breach_case(
         opened_at: Set(now),
         due_at: Set(now + chrono::TimeDelta::hours(BREACH_HOURS)),
         closed_at: Set(None),
+        outcome: Set(None),
+        closed_by: Set(None),
     })
     .exec_without_returning(tx)
     .await?;

@@ -100,6 +100,8 @@ pub(crate) struct DeviceView {
     pub(crate) media_known: bool,
     /// Media that may hold data.
     pub(crate) open_media: i32,
+    /// The household that gave it back does not agree to the wiping yet.
+    pub(crate) wipe_refused: bool,
     /// Somebody looked for locks.
     pub(crate) locks_checked: bool,
     /// Locks not cleared.
@@ -145,6 +147,7 @@ impl DeviceView {
             grade: row.grade,
             media_known: row.media_known,
             open_media: row.open_media,
+            wipe_refused: row.wipe_refused,
             locks_checked: row.locks_checked,
             open_locks: row.open_locks,
             registered_at: moment(row.registered_at),

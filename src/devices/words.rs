@@ -15,7 +15,7 @@ pub(crate) const fn stage(stage: Stage) -> &'static str {
         Stage::Intake => "à effacer",
         Stage::Sanitising => "effacement en cours",
         Stage::Sanitised => "effacé",
-        Stage::Refurbishing => "en reconditionnement",
+        Stage::Refurbishing => "en remise en état",
         Stage::Ready => "prêt",
         Stage::EndOfLife => "fin de vie",
     }
@@ -32,7 +32,7 @@ pub(crate) const fn status(status: Status) -> &'static str {
         Status::Intake => "à effacer",
         Status::Sanitising => "effacement en cours",
         Status::Sanitised => "effacé",
-        Status::Refurbishing => "en reconditionnement",
+        Status::Refurbishing => "en remise en état",
         Status::Ready => "prêt",
         Status::EndOfLife => "fin de vie",
     }
@@ -92,6 +92,7 @@ pub(crate) const fn opened_because(because: OpenedBecause) -> &'static str {
         OpenedBecause::Returned => "un foyer l’a utilisé",
         OpenedBecause::Found => "trouvé après l’inventaire",
         OpenedBecause::NewPart => "pièce neuve",
+        OpenedBecause::Mistake => "inscrit par erreur",
     }
 }
 
@@ -114,13 +115,14 @@ pub(crate) const fn action(action: Action) -> &'static str {
         Action::StartSanitisation => "Lancer l’effacement",
         Action::StopSanitisation => "Interrompre l’effacement",
         Action::ConfirmSanitisation => "Confirmer l’effacement",
-        Action::StartRefurbishment => "Commencer le reconditionnement",
+        Action::StartRefurbishment => "Commencer la remise en état",
         Action::MakeReady => "Déclarer prêt",
         Action::Reopen => "Remettre en atelier",
         Action::DeclareEndOfLife => "Déclarer en fin de vie",
         Action::Rescue => "Sauver de la fin de vie",
         Action::DeclareMissing => "Déclarer introuvable",
         Action::Find => "Signaler retrouvé",
+        Action::AgreeToWipe => "Noter l’accord du foyer pour l’effacement",
         Action::Undo => "Annuler le dernier scan",
         Action::Return => "Reprendre au foyer",
     }
@@ -134,13 +136,14 @@ pub(crate) const fn done(action: Action) -> &'static str {
         Action::StartSanitisation => "effacement lancé",
         Action::StopSanitisation => "effacement interrompu",
         Action::ConfirmSanitisation => "effacé",
-        Action::StartRefurbishment => "en reconditionnement",
+        Action::StartRefurbishment => "en remise en état",
         Action::MakeReady => "prêt",
         Action::Reopen => "remis en atelier",
         Action::DeclareEndOfLife => "fin de vie",
         Action::Rescue => "sauvé",
         Action::DeclareMissing => "déclaré introuvable",
         Action::Find => "retrouvé",
+        Action::AgreeToWipe => "accord noté",
         Action::Undo => "annulé",
         Action::Return => "repris",
     }
@@ -181,7 +184,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::SanitisationStopped { reason } => {
             format!("effacement interrompu ({})", lower(reason.french()))
         }
-        Event::RefurbishmentStarted {} => "reconditionnement commencé".to_owned(),
+        Event::RefurbishmentStarted {} => "remise en état commencée".to_owned(),
         Event::MadeReady { .. } => "déclaré prêt".to_owned(),
         Event::Reopened {} => "remis en atelier, grade retiré".to_owned(),
         Event::MediumFound { kind, .. } => {
@@ -197,6 +200,7 @@ pub(crate) fn event(event: &Event) -> String {
         Event::Returned { reason, .. } => {
             format!("rendu par le foyer ({})", lower(reason.french()))
         }
+        Event::WipingAgreed {} => "le foyer accepte l’effacement".to_owned(),
         Event::Dispatched { .. } => "parti en transport".to_owned(),
         Event::Received { .. } => "reçu".to_owned(),
         Event::Moved { .. } => "réceptionné".to_owned(),
@@ -204,13 +208,14 @@ pub(crate) fn event(event: &Event) -> String {
         Event::Found { .. } => "retrouvé".to_owned(),
         Event::Recycled { .. } => "parti en recyclage".to_owned(),
         Event::MediaInventoried { media, .. } if media.is_empty() => {
-            "inventaire : aucun support de données".to_owned()
+            "inventaire des supports terminé".to_owned()
         }
         Event::MediaInventoried { media, .. } => match media.as_slice() {
             [one] => format!("support inventorié : {}", medium(one.kind)),
             many => format!("{} supports inventoriés", many.len()),
         },
         Event::MediumRemoved { .. } => "support retiré".to_owned(),
+        Event::MediumUnlisted { .. } => "support inscrit par erreur : rayé".to_owned(),
         Event::MediumFitted { .. } => "support monté".to_owned(),
         Event::MediumSanitised { .. } => "support effacé, preuve acceptée".to_owned(),
         Event::Checked { open_locks, .. } if *open_locks > 0 => {

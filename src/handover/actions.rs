@@ -109,7 +109,9 @@ async fn attempt(
     }
     let witness = if let Some(exception) = &input.exception {
         let ExceptionReason::LostCode = exception.reason;
-        let witness = access::steps::second_person(app, tx, actor, &exception.witness).await?;
+        let witness =
+            access::steps::second_person(app, tx, actor, &exception.witness, "#/exception/witness")
+                .await?;
         if witness.organisation_id != actor.organisation
             && !access::rules::may(witness.role, Permission::Allocate)
         {
@@ -234,8 +236,7 @@ async fn already(
 
 /// One account does at most one of approve, allocate directly, hand over on a request.
 async fn one_person_one_step(tx: &Tx, actor: &Actor, counter: &Counter) -> Result<()> {
-    let approved =
-        requests::steps::was_decided_by(tx, counter.request.id, actor.account).await?;
+    let approved = requests::steps::was_decided_by(tx, counter.request.id, actor.account).await?;
     let allocated = counter
         .hold
         .as_ref()
@@ -298,7 +299,8 @@ async fn note_miss(
             "Ce code n’est pas le bon ; encore {} avant qu’il soit bloqué.",
             french::counted(left.into(), "essai", "essais")
         );
-        return Ok(Error::refused("wrong-pickup-code", words));
+        let missing = vec![Missing::new("pickup-code", words.clone())];
+        return Ok(Error::missing("wrong-pickup-code", words, missing));
     }
     let renewals = before.pickup_code_renewals + 1;
     let code =

@@ -82,11 +82,7 @@ impl Counter {
                 .await?
                 .is_some_and(|a| a.kept == Some(true)),
         };
-        let counted = request.replaces.is_none() && request.companion_of.is_none();
-        let quota_reached = counted && {
-            let kept = requests::steps::kept_in_period(app, db, request.household_id, now).await?;
-            kept >= requests::steps::quota(app, db, request.household_id).await?
-        };
+        let quota_reached = requests::steps::over_quota(app, db, &request, now).await?;
         Ok(Self {
             cap_cents: policy.cap_cents(device.kind),
             public_donor: gift.public_donor,

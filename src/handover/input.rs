@@ -14,6 +14,8 @@ use crate::households::input::no_nir;
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HandoverInput {
+    /// Client-made id. A handover is known by its appointment, request and device: the same again is found by them.
+    pub(crate) id: Option<Uuid>,
     /// The appointment.
     pub(crate) appointment: Uuid,
     /// Reference of the request it is for.

@@ -123,6 +123,7 @@ async fn counter(
     let list = checklist::of(device.kind);
     // What no tick and no payment will mend is told before anybody scans.
     let all_said = HandoverInput {
+        id: None,
         appointment: row.id.0,
         request: reference.clone(),
         code: device.code.clone(),

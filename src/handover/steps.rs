@@ -48,7 +48,8 @@ pub(crate) async fn take_back(
     };
     let kept = allocation::steps::live_of_device(tx, device.id).await?;
     let returned = devices::record(tx, device, &event, &by, at).await?;
-    for medium in closed {
+    // On the journal of the open ones too: nothing that was known of a medium before holds for it now.
+    for medium in &inside {
         media::record(tx, medium, &MediumEvent::Returned {}, None, &by, at).await?;
     }
     let kept =

@@ -135,6 +135,24 @@ pub(crate) async fn note_read(
     store::record_read(tx, household, Some(account), purpose, now).await
 }
 
+/// Erases a household: its people, how to reach it, its links and its key. Its row stays, empty, so that journals and
+/// figures keep what they count. What other tables keep for it, their domains erase beside this.
+pub(crate) async fn erase(tx: &Tx, household: HouseholdId, now: DateTime<Utc>) -> Result<()> {
+    store::cut_loose(tx, household).await?;
+    vault::erase(tx, household, now).await
+}
+
+/// Whether an account opened a file for one of some purposes since then.
+pub(crate) async fn was_opened_for(
+    db: &impl ConnectionTrait,
+    household: HouseholdId,
+    account: AccountId,
+    purposes: &[&str],
+    since: DateTime<Utc>,
+) -> Result<bool> {
+    store::was_opened_for(db, household, account, purposes, since).await
+}
+
 /// How to write to a household: for the outbox, which shows it to nobody.
 pub(crate) async fn contact(
     app: &App,
@@ -200,6 +218,18 @@ pub(crate) async fn same(
         }
     }
     Ok(known)
+}
+
+/// Which of some files were found to be the same household as others.
+pub(crate) async fn linked_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<Vec<HouseholdId>> {
+    let links = store::same_among(db, households).await?;
+    Ok(links
+        .into_iter()
+        .flat_map(|link| [link.household_id, link.other_id])
+        .collect())
 }
 
 /// Links of a file that nobody reviewed yet.
@@ -354,6 +384,7 @@ pub(crate) async fn second_factor(
     if right {
         store::forgive_accesses(tx, link.household_id).await?;
         store::record_read(tx, link.household_id, None, "serve", now).await?;
+        store::touch(tx, link.household_id, now).await?;
         return Ok(SecondFactor::Right(link.id));
     }
     let misses = links.iter().map(|link| link.failures).sum::<i32>() + 1;

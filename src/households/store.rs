@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::LinkVerdict;
-use entities::ids::{AccountId, HouseholdAccessId, HouseholdId, HouseholdLinkId, ReadRecordId};
+use entities::ids::{AccountId, HouseholdId, HouseholdLinkId, ReadRecordId};
 use entities::{household, household_access, household_link, person, read_record};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -73,6 +73,23 @@ pub(super) async fn links(
                 .add(household_link::Column::OtherId.eq(household)),
         )
         .order_by_desc(household_link::Column::At)
+        .all(db)
+        .await?)
+}
+
+/// Links that say of some files that they are one household.
+pub(super) async fn same_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<Vec<household_link::Model>> {
+    let ids = || households.iter().copied();
+    Ok(household_link::Entity::find()
+        .filter(household_link::Column::Verdict.eq(LinkVerdict::Same))
+        .filter(
+            Condition::any()
+                .add(household_link::Column::HouseholdId.is_in(ids()))
+                .add(household_link::Column::OtherId.is_in(ids())),
+        )
         .all(db)
         .await?)
 }
@@ -220,4 +237,50 @@ pub(super) async fn access(
         .filter(household_access::Column::TokenHash.eq(token_hash))
         .one(db)
         .await?)
+}
+
+/// What leads to a household besides its file: its links, and that it may be the same as another.
+pub(super) async fn cut_loose(tx: &Tx, household: HouseholdId) -> Result<()> {
+    household_access::Entity::delete_many()
+        .filter(household_access::Column::HouseholdId.eq(household))
+        .exec(tx)
+        .await?;
+    household_link::Entity::delete_many()
+        .filter(household_link::Column::Verdict.eq(LinkVerdict::Candidate))
+        .filter(
+            Condition::any()
+                .add(household_link::Column::HouseholdId.eq(household))
+                .add(household_link::Column::OtherId.eq(household)),
+        )
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether an account opened a file for one of some purposes since then.
+pub(super) async fn was_opened_for(
+    db: &impl ConnectionTrait,
+    household: HouseholdId,
+    account: AccountId,
+    purposes: &[&str],
+    since: DateTime<Utc>,
+) -> Result<bool> {
+    let found = read_record::Entity::find()
+        .filter(read_record::Column::HouseholdId.eq(household))
+        .filter(read_record::Column::AccountId.eq(account))
+        .filter(read_record::Column::Purpose.is_in(purposes.iter().copied()))
+        .filter(read_record::Column::At.gte(since))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// The household was heard of: retention counts from now.
+pub(super) async fn touch(tx: &Tx, household: HouseholdId, now: DateTime<Utc>) -> Result<()> {
+    household::Entity::update_many()
+        .col_expr(household::Column::LastActAt, Expr::value(now))
+        .filter(household::Column::Id.eq(household))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -6,6 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::ids::{HouseholdId, PersonId};
 use entities::{household, person};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -98,6 +99,35 @@ pub(super) async fn insert(
             .await?;
     }
     Ok(sealed.household)
+}
+
+/// Empties a household's sealed columns and destroys its key: what other tables sealed with it opens no more.
+pub(super) async fn erase(tx: &Tx, id: HouseholdId, now: DateTime<Utc>) -> Result<()> {
+    person::Entity::update_many()
+        .set(person::ActiveModel {
+            family_name: Set(None),
+            given_name: Set(None),
+            birth_date: Set(None),
+            blind_index: Set(None),
+            ..Default::default()
+        })
+        .filter(person::Column::HouseholdId.eq(id))
+        .exec(tx)
+        .await?;
+    household::Entity::update_many()
+        .set(household::ActiveModel {
+            data_key: Set(None),
+            phone: Set(None),
+            email: Set(None),
+            postal_address: Set(None),
+            erased_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(household::Column::Id.eq(id))
+        .filter(household::Column::ErasedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Whether somebody's names are told: without them a day of birth alone would make strangers look alike.

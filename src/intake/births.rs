@@ -118,6 +118,7 @@ pub(super) async fn device(
         frozen: false,
         media_known: state.media_known,
         open_media: state.open_media,
+        wipe_refused: state.wipe_refused,
         grade: None,
         locks_checked: state.locks_checked,
         open_locks: state.open_locks,

@@ -40,14 +40,19 @@ pub(crate) async fn deliver(app: &App) -> Result<()> {
 /// Takes due messages: pushed forward, so that no other worker takes them meanwhile.
 async fn claim(app: &App) -> Result<Vec<message::Model>> {
     let now = app.clock.now();
-    let tx = app.db.write().await?;
-    let mut query = message::Entity::find()
+    let due = message::Entity::find()
         .filter(message::Column::NextAt.lte(now))
         .filter(message::Column::DeliveredAt.is_null())
         .filter(message::Column::GaveUpAt.is_null())
         .filter(message::Column::Channel.ne(Channel::Letter))
         .order_by_asc(message::Column::NextAt)
         .limit(MOST);
+    // Nobody waits for the writer when there is nothing to take.
+    if due.clone().one(app.db.read()).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let tx = app.db.write().await?;
+    let mut query = due;
     if tx.is_postgres() {
         query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }

@@ -60,6 +60,11 @@ pub(crate) enum Message {
         /// Opens the household's pages.
         link: String,
     },
+    /// After the pickup, the onboarding is at another time.
+    Onboarding {
+        /// When and where.
+        onboarding: Meeting,
+    },
     /// An appointment was cancelled.
     Cancelled {
         /// The pickup that was.
@@ -98,6 +103,7 @@ impl Message {
             Self::Held { .. } => "held",
             Self::Booked { .. } => "booked",
             Self::Moved { .. } => "moved",
+            Self::Onboarding { .. } => "onboarding",
             Self::Cancelled { .. } => "cancelled",
             Self::HoldLost { .. } => "hold_lost",
             Self::NewLink { .. } => "new_link",

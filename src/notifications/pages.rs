@@ -86,6 +86,7 @@ fn what(kind: &str) -> &'static str {
         "hold_lost" => "Équipement plus réservé",
         "new_link" => "Nouveau lien personnel",
         "new_pickup_code" => "Nouveau code de retrait",
+        "onboarding" => "Prise en main",
         "reminder" => "Rappel de rendez-vous",
         "handed_over" => "Équipement remis",
         _ => "Courrier",

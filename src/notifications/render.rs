@@ -44,6 +44,7 @@ pub(crate) fn written(
         | Message::HoldLost { .. }
         | Message::NewPickupCode { .. }
         | Message::NewLink { .. }
+        | Message::Onboarding { .. }
         | Message::Reminder { .. }
         | Message::HandedOver {} => return rendered,
     };
@@ -136,11 +137,11 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             let word = match reason {
                 ReleaseReason::NoShow => "hold_lost-no_show",
                 ReleaseReason::Expired => "hold_lost-expired",
+                ReleaseReason::Withdrawn => "hold_lost-withdrawn",
                 ReleaseReason::Cancelled
                 | ReleaseReason::WrongDevice
                 | ReleaseReason::Missing
                 | ReleaseReason::MediumFound
-                | ReleaseReason::Withdrawn
                 | ReleaseReason::Returned
                 | ReleaseReason::Lost => "hold_lost-other",
             };
@@ -154,8 +155,8 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             code: Some(code.clone()),
             ..plain(subject(&[]), body(&[("code", code)]))
         },
-        Message::Reminder { pickup } => {
-            let (day, place) = (moment(language, pickup.starts_at), place(pickup));
+        Message::Reminder { pickup: visit } | Message::Onboarding { onboarding: visit } => {
+            let (day, place) = (moment(language, visit.starts_at), place(visit));
             plain(
                 subject(&[("day", &day)]),
                 body(&[("day", &day), ("place", &place)]),
@@ -272,7 +273,10 @@ mod tests {
         assert!(short < written("http://x", Channel::Email, "fr", &held).text.len());
         let letter = decided(vec!["Parce que.".into()]);
         let said = written("http://x", Channel::Letter, "fr", &letter).text;
-        assert!(said.contains("Parce que.") && said.contains("contester"), "{said}");
+        assert!(
+            said.contains("Parce que.") && said.contains("contester"),
+            "{said}"
+        );
         assert!(!said.contains("la lettre de décision"), "{said}");
     }
 

@@ -5,7 +5,7 @@ use entities::enums::Channel;
 use entities::ids::{HouseholdId, MessageId};
 use entities::message;
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::message::{Attachment, Content, Message, Recipient};
 use crate::app::App;
@@ -27,7 +27,12 @@ pub(crate) async fn to_household(
     told: &Message,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let contact = households::steps::contact(app, tx, household).await?;
+    let contact = match households::steps::contact(app, tx, household).await {
+        Ok(contact) => contact,
+        // Erased: what is left of it, a device that comes back, has nobody to be told to.
+        Err(Error::NotFound(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
     let recipient = Recipient {
         language: contact.language,
         phone: contact.phone,
@@ -46,6 +51,15 @@ pub(crate) async fn to_household(
         now,
     )
     .await
+}
+
+/// Erases what was told, or was still to be told, to a household.
+pub(crate) async fn forget_household(tx: &Tx, household: HouseholdId) -> Result<()> {
+    message::Entity::delete_many()
+        .filter(message::Column::HouseholdId.eq(household))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Sends a mail: to donors and to the people who work here.

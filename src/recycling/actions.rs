@@ -1,8 +1,8 @@
 //! What people do with lots: open, fill, take out, weigh and close, open again, hand over to the collector.
 
 use chrono::{DateTime, Datelike, Utc};
-use entities::enums::{ItemKind, LotStatus, MediumCustody, WasteCategory};
-use entities::ids::{LotId, LotItemId};
+use entities::enums::{CustodyKind, ItemKind, LotStatus, MediumCustody, WasteCategory};
+use entities::ids::{LotId, LotItemId, SiteId};
 use entities::{lot, lot_item};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -18,7 +18,7 @@ use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::medium_event::MediumEvent;
+use crate::devices::medium_event::{self, MediumEvent, MediumState};
 use crate::devices::{self, At, Event, State, lifecycle};
 use crate::error::{Error, Missing, Result};
 use crate::seal::sha256;
@@ -263,28 +263,46 @@ pub(crate) async fn collect(
     finish(tx, lot.id).await
 }
 
-/// Every item leaves, or none.
+/// Every item leaves, or none. What is on the books of another site stands on a shelf there, whatever lot it
+/// was once put in.
 async fn leave(tx: &Tx, actor: &Actor, lot: &lot::Model, now: DateTime<Utc>) -> Result<()> {
     let mut inside = store::items(tx, lot.id).await?;
     inside.sort_by_key(|item| item.item_id);
     let event = Event::Recycled { lot: lot.id };
+    let recycled = MediumEvent::Recycled { lot: lot.id };
     let mut kept_back = Vec::new();
     let mut leaving = Vec::new();
+    let mut loose = Vec::new();
     for item in &inside {
         match (item.item_kind, item.item_id) {
             (Some(ItemKind::Device), Some(id)) => {
                 let device = devices::steps::lock(tx, entities::ids::DeviceId(id)).await?;
-                match lifecycle::apply(&State::of(&device), &event) {
-                    Ok(_) => leaving.push(device),
+                let here = (device.custody == CustodyKind::Site, device.site_id);
+                let allowed = lifecycle::apply(&State::of(&device), &event)
+                    .map(drop)
+                    .and_then(|()| stands_here(here, lot));
+                match allowed {
+                    Ok(()) => leaving.push(device),
                     Err(error) => kept_back.push(Missing::new("item", why(&device.code, &error))),
                 }
             }
             (Some(ItemKind::Medium), Some(id)) => {
                 let media = store::media(tx, vec![entities::ids::MediumId(id)]).await?;
-                if let Some(medium) = media.get(&id).filter(|m| m.custody != MediumCustody::Gone) {
-                    let recycled = MediumEvent::Recycled { lot: lot.id };
-                    devices::media::record(tx, medium, &recycled, None, &actor.by(), At::now(now))
-                        .await?;
+                let Some(medium) = media.get(&id).filter(|m| m.custody != MediumCustody::Gone)
+                else {
+                    continue;
+                };
+                let here = (medium.custody == MediumCustody::Site, medium.site_id);
+                let allowed = medium_event::apply(Some(&MediumState::of(medium)), &recycled)
+                    .map(drop)
+                    .and_then(|()| stands_here(here, lot));
+                match allowed {
+                    Ok(()) => loose.push(medium.clone()),
+                    Err(error) => {
+                        let name = medium.code.as_deref().or(medium.serial.as_deref());
+                        let why = why(name.unwrap_or("Support sans numéro"), &error);
+                        kept_back.push(Missing::new("item", why));
+                    }
                 }
             }
             (Some(_), None) | (None, _) => {}
@@ -297,10 +315,25 @@ async fn leave(tx: &Tx, actor: &Actor, lot: &lot::Model, now: DateTime<Utc>) -> 
             kept_back,
         ));
     }
+    let (by, at) = (actor.by(), At::now(now));
     for device in &leaving {
-        devices::record(tx, device, &event, &actor.by(), At::now(now)).await?;
+        devices::record(tx, device, &event, &by, at).await?;
+    }
+    for medium in &loose {
+        devices::media::record(tx, medium, &recycled, None, &by, at).await?;
     }
     Ok(())
+}
+
+fn stands_here((at_a_site, site): (bool, Option<SiteId>), lot: &lot::Model) -> Result<()> {
+    if at_a_site && site == Some(lot.site_id) {
+        Ok(())
+    } else {
+        Err(Error::refused(
+            "wrong-place",
+            "est inscrit sur un autre site.",
+        ))
+    }
 }
 
 #[expect(

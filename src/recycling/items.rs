@@ -84,7 +84,7 @@ pub(super) async fn add(
                 weight_grams: Set(Some(bulk.weight_grams)),
                 ..row(lot, actor, input.id, now)
             };
-            insert(tx, lot, row, None).await
+            insert(tx, lot, row, None, Some(bulk)).await
         }
         (None, None) | (Some(_), Some(_)) => Err(Error::field(
             "#/code",
@@ -132,7 +132,7 @@ async fn add_device(
         item_kind: Set(Some(ItemKind::Device)),
         ..row(lot, actor, id, now)
     };
-    insert(tx, lot, row, Some(device.id.0)).await
+    insert(tx, lot, row, Some(device.id.0), None).await
 }
 
 async fn add_medium(
@@ -178,7 +178,7 @@ async fn add_medium(
         item_kind: Set(Some(ItemKind::Medium)),
         ..row(lot, actor, id, now)
     };
-    insert(tx, lot, row, Some(medium.id.0)).await
+    insert(tx, lot, row, Some(medium.id.0), None).await
 }
 
 fn row(
@@ -234,6 +234,7 @@ async fn insert(
     lot: &lot::Model,
     row: lot_item::ActiveModel,
     item: Option<Uuid>,
+    bulk: Option<&Bulk>,
 ) -> Result<Added> {
     let id = row.id.clone().take();
     let inserted = lot_item::Entity::insert(row)
@@ -248,7 +249,14 @@ async fn insert(
         None => None,
     };
     match stored {
-        Some(stored) if stored.lot_id == lot.id && stored.item_id == item => Ok(Added::Before),
+        Some(stored)
+            if stored.lot_id == lot.id
+                && stored.item_id == item
+                && stored.bulk_category.as_deref() == bulk.map(|bulk| bulk.category.as_str())
+                && stored.weight_grams == bulk.map(|bulk| bulk.weight_grams) =>
+        {
+            Ok(Added::Before)
+        }
         Some(_) => Err(Error::refused("id-reused", "")),
         None => match item {
             Some(item) => already(tx, lot, item).await?.ok_or(Error::Stale("lot")),

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{DecisionInput, ExchangeInput, RequestInput};
 use super::store::{self, Filter};
-use super::view::{self, RequestLine, RequestView};
+use super::view::{self, RequestLine, RequestView, Status};
 use super::{actions, actions::Filed};
 use crate::access::{Actor, Permission};
 use crate::app::App;
+use crate::error::Error;
 use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
 
 /// Lines of a page unless said, and at most.
@@ -43,14 +44,11 @@ pub(crate) fn routes() -> Routes {
         .takes::<ExchangeInput>()
         .answers::<RequestView>(201)
         .answers::<RequestView>(200)
-        .post("/api/v1/requests/{reference}/withdraw", files, withdraw)
-        .says("Take a request back that waits or is looked at")
-        .answers::<RequestView>(200)
 }
 
 #[derive(Debug, Deserialize)]
 struct ListQuery {
-    status: Option<RequestStatus>,
+    status: Option<Status>,
     limit: Option<u64>,
     cursor: Option<String>,
 }
@@ -106,14 +104,6 @@ async fn exchange(
     ))
 }
 
-async fn withdraw(
-    State(app): State<App>,
-    actor: Actor,
-    Path(reference): Path<String>,
-) -> ApiResult<Json<RequestView>> {
-    Ok(Json(actions::withdraw(&app, &actor, &reference).await?))
-}
-
 async fn list(
     State(app): State<App>,
     actor: Actor,
@@ -122,10 +112,17 @@ async fn list(
     let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
     let after = actions::position(&app, &actor, query.cursor.as_deref()).await?;
     let filter = if actor.role == Role::Coordinator {
-        let status = query
-            .status
-            .filter(|one| *one == RequestStatus::Waiting)
-            .unwrap_or(RequestStatus::NeedsReview);
+        let status = query.status.unwrap_or(Status::NeedsReview);
+        if !matches!(
+            status.kept(),
+            RequestStatus::NeedsReview | RequestStatus::Waiting
+        ) {
+            return Err(Error::field(
+                "#/status",
+                "La coordination ne voit que ce qui est dans une file\u{a0}: needs_review, waiting, held, booked.",
+            )
+            .into());
+        }
         Filter {
             status: Some(status),
             after,

@@ -8,8 +8,10 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::communes;
+use super::reasons::HUMAN_REASONS;
 use super::rules::{Evidence, Facts, Person, QuotientFamilial};
 use super::words::{Origin, Proof, QfProvider};
+use crate::devices::event::ReturnReason;
 use crate::error::{Error, FieldError, Result};
 use crate::households::steps::HouseholdInput;
 
@@ -99,6 +101,7 @@ pub(crate) struct DecisionInput {
     pub(crate) outcome: Outcome,
     /// A code of the closed list that goes with it.
     #[validate(length(max = 40, message = "Choisissez un motif de la liste."))]
+    #[schemars(extend("enum" = reason_codes()))]
     pub(crate) reason: String,
 }
 
@@ -107,9 +110,13 @@ pub(crate) struct DecisionInput {
 pub(crate) struct ExchangeInput {
     /// Client-made identity: the same again answers what was stored.
     pub(crate) id: Option<Uuid>,
-    /// Why: `fault`, `no_longer_needed`, `unsuitable`, `moved`, `other`.
-    #[validate(length(max = 40, message = "Choisissez un motif de la liste."))]
-    pub(crate) reason: String,
+    /// Why.
+    pub(crate) reason: ReturnReason,
+}
+
+/// The codes that a human may answer with.
+fn reason_codes() -> Vec<&'static str> {
+    HUMAN_REASONS.iter().map(|one| one.code).collect()
 }
 
 impl RequestInput {

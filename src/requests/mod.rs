@@ -22,6 +22,7 @@ pub(crate) mod pages;
 pub mod policy;
 pub(crate) mod queue;
 pub mod reasons;
+pub(crate) mod retention;
 pub mod rules;
 pub(crate) mod rules_page;
 pub(crate) mod steps;

@@ -15,6 +15,7 @@ use crate::access::pages::Empty;
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::devices::event::ReturnReason;
+use crate::devices::words::capital;
 use crate::error::{Error, Result};
 use crate::french;
 use crate::households::steps::File;
@@ -40,7 +41,6 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{reference}/decision.pdf", files, decision_letter)
         .post("/requests/{reference}/exchange", files, exchange)
         .post("/requests/{reference}/link", files, send_link)
-        .post("/requests/{reference}/withdraw", files, withdraw)
 }
 
 #[derive(Template)]
@@ -173,11 +173,11 @@ async fn new_page(
             DeviceKind::Smartphone,
             DeviceKind::Monitor,
         ]
-        .map(|kind| Choice::new(kind.as_str(), words::kind_label(kind)))
+        .map(|kind| Choice::new(kind.as_str(), capital(words::kind_label(kind))))
         .into(),
         uses: NeedUse::ALL
             .iter()
-            .map(|one| Choice::new(one.as_str(), words::use_label(*one)))
+            .map(|one| Choice::new(one.as_str(), capital(words::use_label(*one))))
             .collect(),
         languages: vec![Choice::new("fr", "Français"), Choice::new("en", "English")],
         channels: [
@@ -317,9 +317,14 @@ struct ShowPage {
     filed: String,
     held_until: Option<String>,
     next: &'static str,
-    can_book: bool,
+    /// The word of the way to its appointment.
+    booking: Option<&'static str>,
     can_exchange: bool,
+    /// The device to exchange has come back already.
+    brought_back: bool,
     can_withdraw: bool,
+    /// What withdrawing does, before it is done.
+    withdrawing: &'static str,
     withdraw_url: String,
     reasons: Vec<Choice>,
 }
@@ -368,10 +373,41 @@ async fn show(
             .as_ref()
             .map(|held| french::date_time(held.ends_at)),
         next,
-        can_book: matches!(view.status, Status::Held | Status::Booked),
-        can_exchange: view.status == Status::Served,
+        booking: match view.status {
+            Status::Held => Some("Prendre rendez-vous"),
+            Status::Booked => Some("Voir le rendez-vous"),
+            Status::Served => Some("Voir la prise en main"),
+            Status::NeedsReview
+            | Status::Waiting
+            | Status::NotEligible
+            | Status::Withdrawn
+            | Status::Closed => None,
+        },
+        can_exchange: actions::may_exchange(app.db.read(), &opened.request).await?,
+        brought_back: view.status == Status::Closed,
         withdraw_url: format!("/requests/{}/withdraw", view.reference),
-        can_withdraw: matches!(view.status, Status::NeedsReview | Status::Waiting),
+        can_withdraw: matches!(
+            view.status,
+            Status::NeedsReview | Status::Waiting | Status::Held | Status::Booked
+        ),
+        withdrawing: match view.status {
+            Status::Held => {
+                "L’équipement réservé est libre pour un autre foyer et la demande quitte la file. Le foyer est \
+                 prévenu. Pour la reprendre, il faudra en déposer une autre."
+            }
+            Status::Booked => {
+                "Le rendez-vous est annulé, l’équipement est libre pour un autre foyer et la demande quitte la file. \
+                 Le foyer est prévenu. Pour la reprendre, il faudra en déposer une autre."
+            }
+            Status::NeedsReview
+            | Status::Waiting
+            | Status::Served
+            | Status::NotEligible
+            | Status::Withdrawn
+            | Status::Closed => {
+                "La demande quitte la file. Pour la reprendre, il faudra en déposer une autre."
+            }
+        },
         reasons: ReturnReason::ALL
             .iter()
             .map(|r| Choice::new(r.as_str(), r.french()))
@@ -460,22 +496,6 @@ async fn exchange(
     Ok(see_other_saying(
         &format!("/requests/{}", filed.view.reference),
         &flash,
-        visit.secure,
-    ))
-}
-
-async fn withdraw(
-    State(app): State<App>,
-    visit: Visit,
-    actor: Actor,
-    Path(reference): Path<String>,
-    form: Form<Empty>,
-) -> PageResult {
-    form.read().0?;
-    actions::withdraw(&app, &actor, &reference).await?;
-    Ok(see_other_saying(
-        &format!("/requests/{reference}"),
-        &Flash::done("La demande est retirée."),
         visit.secure,
     ))
 }

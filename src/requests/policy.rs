@@ -107,11 +107,11 @@ pub struct Terms<'a> {
 ///
 /// # Errors
 /// When it can't be read any more.
-pub fn text(path: &str) -> Result<String, Error> {
+pub fn text(path: &str) -> crate::error::Result<String> {
     if path.is_empty() {
         Ok(HERAULT.to_owned())
     } else {
-        std::fs::read_to_string(path).map_err(Error::internal)
+        std::fs::read_to_string(path).map_err(crate::error::Error::internal)
     }
 }
 

@@ -2,16 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
-use entities::enums::Outcome;
+use entities::enums::{Outcome, RequestStatus};
 use serde::Deserialize;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::input::DecisionInput;
 use super::pages::{outcome_words, people, status_words};
-use super::reasons::human_reasons;
+use super::reasons::{DISTINCT_NEED, human_reasons};
+use super::retention;
 use super::view::{RequestView, Status};
-use super::{actions, store, view};
+use super::{actions, steps, store, view};
+use crate::access::pages::Empty;
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -34,6 +36,7 @@ pub(crate) fn routes() -> Routes {
         .get("/queue", decides, queue)
         .get("/queue/{reference}", decides, show)
         .post("/queue/{reference}/open", decides, open)
+        .post("/queue/{reference}/erasure", decides, erase)
         .post("/queue/{reference}/decision", decides, decide)
         .post("/duplicates/{id}", decides, review)
 }
@@ -125,6 +128,8 @@ struct FilePage {
     /// Who lives there, when the file was opened.
     people: Option<Vec<String>>,
     whys: Vec<Choice>,
+    can_erase: bool,
+    erase_url: String,
     filed: String,
     to_decide: bool,
     can_hold: bool,
@@ -171,14 +176,43 @@ async fn open(
         Ok(input) => {
             let looked = actions::open_file(&app, &actor, &reference, input.why).await?;
             let form = FormState::new(&visit);
-            looked_page(&app, &visit, &actor, looked, form, axum::http::StatusCode::OK).await
+            looked_page(
+                &app,
+                &visit,
+                &actor,
+                looked,
+                form,
+                axum::http::StatusCode::OK,
+            )
+            .await
         }
         Err(_) => {
             let error = Error::field("#/why", "Choisissez un motif de la liste.");
             let (status, error) = form_status(error)?;
-            file_page(&app, &visit, &actor, &reference, state.refused(&error), status).await
+            file_page(
+                &app,
+                &visit,
+                &actor,
+                &reference,
+                state.refused(&error),
+                status,
+            )
+            .await
         }
     }
+}
+
+async fn erase(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(reference): Path<String>,
+    form: Form<Empty>,
+) -> PageResult {
+    form.read().0?;
+    retention::erase_asked(&app, &actor, &reference).await?;
+    let flash = Flash::done("Les données du foyer sont effacées.");
+    Ok(see_other_saying("/queue", &flash, visit.secure))
 }
 
 async fn file_page(
@@ -208,7 +242,17 @@ async fn looked_page(
             .map(|r| Choice::new(r.code, r.text))
             .collect::<Vec<_>>()
     };
-    let can_hold = opened.view.status == Status::Waiting;
+    let (db, now) = (app.db.read(), app.clock.now());
+    // Of one that waits beyond the quota, only whether its need is a distinct one is still to decide.
+    let beyond = opened.request.status == RequestStatus::Waiting
+        && steps::over_quota(app, db, &opened.request, now).await?;
+    let mut eligible = choices(Outcome::Eligible);
+    let mut refused = choices(Outcome::NotEligible);
+    if beyond {
+        eligible.retain(|one| one.value == DISTINCT_NEED);
+        refused.clear();
+    }
+    let can_hold = opened.view.status == Status::Waiting && !beyond;
     let template = FilePage {
         frame: access::frame(app, actor, visit).await?,
         form,
@@ -222,16 +266,22 @@ async fn looked_page(
             .iter()
             .map(|why| Choice::new(why.as_str(), why.french()))
             .collect(),
+        can_erase: opened.file.is_some()
+            && !matches!(
+                opened.view.status,
+                Status::NeedsReview | Status::Waiting | Status::Held | Status::Booked
+            ),
+        erase_url: format!("/queue/{}/erasure", opened.view.reference),
         filed: french::date_time(opened.view.filed_at),
-        to_decide: opened.view.status == Status::NeedsReview,
+        to_decide: opened.view.status == Status::NeedsReview || beyond,
         can_hold,
         can_release: opened.view.status == Status::Held,
         release_url: opened.view.held.as_ref().map_or_else(String::new, |held| {
             format!("/allocations/{}/release", held.allocation)
         }),
         mine: opened.request.filed_by == actor.account,
-        eligible: choices(Outcome::Eligible),
-        refused: choices(Outcome::NotEligible),
+        eligible,
+        refused,
         view: opened.view,
     };
     page_with(status_code, &template)

@@ -16,6 +16,9 @@ pub struct HumanReason {
     pub text: &'static str,
 }
 
+/// The reason that lets a household have a device beyond its quota.
+pub const DISTINCT_NEED: &str = "distinct_need";
+
 /// What a coordinator may answer with. A missing proof is not among the grounds of a refusal.
 pub const HUMAN_REASONS: &[HumanReason] = &[
     HumanReason {
@@ -39,7 +42,7 @@ pub const HUMAN_REASONS: &[HumanReason] = &[
         text: "La situation du foyer a changé depuis la période que regardent les justificatifs.",
     },
     HumanReason {
-        code: "distinct_need",
+        code: DISTINCT_NEED,
         outcome: Outcome::Eligible,
         text: "Le foyer a un besoin distinct de celui auquel l’équipement déjà reçu répond.",
     },

@@ -281,7 +281,16 @@ pub fn confirm(
     }
     reasons::human_reason(reason)
         .filter(|one| one.outcome == outcome)
-        .ok_or_else(|| Error::field("#/reason", "Choisissez un motif de la liste."))
+        .ok_or_else(|| {
+            let codes: Vec<&str> = reasons::human_reasons(outcome)
+                .map(|one| one.code)
+                .collect();
+            let list = codes.join(", ");
+            Error::field(
+                "#/reason",
+                format!("Choisissez un motif de la liste\u{a0}: {list}."),
+            )
+        })
 }
 
 /// What a missed pickup does to the request.

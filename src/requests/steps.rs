@@ -1,5 +1,7 @@
 //! What other domains do with requests inside their transaction.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Months, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, HouseholdId, RequestId};
@@ -7,6 +9,7 @@ use entities::request;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::policy::Policy;
+use super::reasons::DISTINCT_NEED;
 use super::rules::{self, AfterNoShow};
 use super::store;
 use crate::app::App;
@@ -65,8 +68,17 @@ pub(crate) async fn lock(tx: &Tx, id: RequestId) -> Result<request::Model> {
 pub(crate) async fn waiting(tx: &Tx, reference: &str) -> Result<request::Model> {
     let found = store::by_reference(tx, reference).await?;
     let request = lock(tx, found.id).await?;
+    must_wait(&request)?;
+    Ok(request)
+}
+
+/// Whether a request waits for a device.
+///
+/// # Errors
+/// `request-not-waiting` when it is decided otherwise, served, withdrawn or closed.
+pub(crate) fn must_wait(request: &request::Model) -> Result<()> {
     if request.status == RequestStatus::Waiting {
-        Ok(request)
+        Ok(())
     } else {
         Err(Error::refused("request-not-waiting", ""))
     }
@@ -127,9 +139,81 @@ pub(crate) async fn closed(tx: &Tx, request: &request::Model, now: DateTime<Utc>
     store::update(tx, request, changed).await.map(|_| ())
 }
 
+/// Whether a request waits or is looked at.
+pub(crate) const fn is_open(request: &request::Model) -> bool {
+    matches!(
+        request.status,
+        RequestStatus::Waiting | RequestStatus::NeedsReview
+    )
+}
+
+/// The companion screen that goes with a desktop.
+pub(crate) async fn companion(
+    db: &impl ConnectionTrait,
+    desktop: RequestId,
+) -> Result<Option<request::Model>> {
+    store::companion(db, desktop).await
+}
+
+/// Notes that a request was taken back; what is held for it, the caller has released.
+pub(crate) async fn withdraw(tx: &Tx, request: &request::Model, now: DateTime<Utc>) -> Result<()> {
+    let changed = request::Model {
+        status: RequestStatus::Withdrawn,
+        closed_at: Some(now),
+        ..request.clone()
+    };
+    store::update(tx, request, changed).await.map(|_| ())
+}
+
+/// Whether a device more is beyond what policy lets the household keep in its period, and nobody has decided that its
+/// need is a distinct one. An exchange and a companion screen are not counted.
+pub(crate) async fn over_quota(
+    app: &App,
+    db: &impl ConnectionTrait,
+    request: &request::Model,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    if request.replaces.is_some() || request.companion_of.is_some() {
+        return Ok(false);
+    }
+    let kept = kept_in_period(app, db, request.household_id, now).await?;
+    if kept < quota(app, db, request.household_id).await? {
+        return Ok(false);
+    }
+    let decisions = store::decisions(db, request.id).await?;
+    let distinct = decisions
+        .last()
+        .filter(|last| last.decided_by.is_some())
+        .map(|last| serde_json::from_str::<Vec<String>>(&last.reason_codes))
+        .transpose()
+        .map_err(Error::internal)?
+        .is_some_and(|codes| codes.iter().any(|code| code == DISTINCT_NEED));
+    Ok(!distinct)
+}
+
+/// Which of some requests that wait are over the quota. Only those of households that received something, or whose
+/// files were found to be the same as others, are looked at one by one.
+pub(crate) async fn over_quota_among(
+    app: &App,
+    db: &impl ConnectionTrait,
+    requests: &[request::Model],
+    now: DateTime<Utc>,
+) -> Result<HashSet<RequestId>> {
+    let ids: Vec<HouseholdId> = requests.iter().map(|one| one.household_id).collect();
+    let mut known: HashSet<HouseholdId> = store::served_among(db, &ids).await?;
+    known.extend(households::steps::linked_among(db, &ids).await?);
+    let mut over = HashSet::new();
+    for request in requests {
+        if known.contains(&request.household_id) && over_quota(app, db, request, now).await? {
+            over.insert(request.id);
+        }
+    }
+    Ok(over)
+}
+
 /// Devices that a household, with the files found to be the same, keeps of the quota's period: no companion screen,
 /// an exchange once.
-pub(crate) async fn kept_in_period(
+async fn kept_in_period(
     app: &App,
     db: &impl ConnectionTrait,
     household: HouseholdId,
@@ -148,11 +232,7 @@ pub(crate) async fn kept_in_period(
 }
 
 /// How many devices a household may keep in its period, by the policy of its commune.
-pub(crate) async fn quota(
-    app: &App,
-    db: &impl ConnectionTrait,
-    household: HouseholdId,
-) -> Result<i64> {
+async fn quota(app: &App, db: &impl ConnectionTrait, household: HouseholdId) -> Result<i64> {
     let row = households::steps::find(db, household).await?;
     Ok(policy(app).terms(&row.commune).quota.devices.into())
 }

@@ -1,16 +1,21 @@
 //! Reads of requests, and the guarded writes of their rows.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::enums::RequestStatus;
+use entities::enums::{ReleaseReason, RequestStatus};
 use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, OrganisationId, RequestId};
-use entities::{allocation, appointment_request, decision, request};
+use entities::{allocation, appointment_request, decision, household, request};
+use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::french;
+use crate::requests::view::Status;
 
 /// Exchanges of exchanges looked through before one gives up.
 const LONGEST_CHAIN: usize = 12;
@@ -106,7 +111,7 @@ pub(super) async fn of_households(
 }
 
 /// The days on which devices were received that count for the quota, among all requests of a household: served ones
-/// without companions, an exchange on the day of the device it first came from.
+/// without companions and what was given in exchange of them, an exchange on the day of the device it first came from.
 pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
     let root = |one: &request::Model| {
         let mut at = one.clone();
@@ -117,12 +122,14 @@ pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
                 None => break,
             }
         }
-        at.served_at
+        at
     };
     requests
         .iter()
-        .filter(|one| one.status == RequestStatus::Served && one.companion_of.is_none())
-        .filter_map(root)
+        .filter(|one| one.status == RequestStatus::Served)
+        .map(root)
+        .filter(|first| first.companion_of.is_none())
+        .filter_map(|first| first.served_at)
         .map(french::local_date)
         .collect()
 }
@@ -140,6 +147,19 @@ pub(super) async fn allocated_by(
         .count(db)
         .await?;
     Ok(held > 0)
+}
+
+/// Which of some households were served.
+pub(super) async fn served_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<HashSet<HouseholdId>> {
+    let rows = request::Entity::find()
+        .filter(request::Column::HouseholdId.is_in(households.iter().copied()))
+        .filter(request::Column::Status.eq(RequestStatus::Served))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.household_id).collect())
 }
 
 /// The companion screen that goes with a desktop.
@@ -163,6 +183,17 @@ pub(super) async fn replacement(
         .filter(request::Column::Status.ne(RequestStatus::Withdrawn))
         .one(db)
         .await?)
+}
+
+/// Whether the household gave the device of a request back.
+pub(super) async fn was_returned(db: &impl ConnectionTrait, id: RequestId) -> Result<bool> {
+    let last = allocation::Entity::find()
+        .filter(allocation::Column::RequestId.eq(id))
+        .order_by_desc(allocation::Column::At)
+        .order_by_desc(allocation::Column::Id)
+        .one(db)
+        .await?;
+    Ok(last.is_some_and(|one| one.end_reason == Some(ReleaseReason::Returned)))
 }
 
 /// What is derived of a request from its live hold and appointment.
@@ -219,10 +250,28 @@ pub(crate) struct Filter {
     pub(crate) filed_by: Option<AccountId>,
     /// Of this service.
     pub(crate) organisation: Option<OrganisationId>,
-    /// Standing so, as kept.
-    pub(crate) status: Option<RequestStatus>,
+    /// Standing so, as derived.
+    pub(crate) status: Option<Status>,
     /// Continue after this one: filed at and id.
     pub(crate) after: Option<(DateTime<Utc>, RequestId)>,
+}
+
+/// Requests with a live allocation.
+fn held() -> SelectStatement {
+    Query::select()
+        .column(allocation::Column::RequestId)
+        .from(allocation::Entity)
+        .and_where(allocation::Column::EndedAt.is_null())
+        .to_owned()
+}
+
+/// Requests with a live appointment.
+fn booked() -> SelectStatement {
+    Query::select()
+        .column(appointment_request::Column::RequestId)
+        .from(appointment_request::Entity)
+        .and_where(appointment_request::Column::Live.eq(true))
+        .to_owned()
 }
 
 /// One page of requests, the newest first.
@@ -239,7 +288,19 @@ pub(crate) async fn list(
         query = query.filter(request::Column::OrganisationId.eq(organisation));
     }
     if let Some(status) = filter.status {
-        query = query.filter(request::Column::Status.eq(status));
+        query = query.filter(request::Column::Status.eq(status.kept()));
+        let held = request::Column::Id.in_subquery(held());
+        let booked = request::Column::Id.in_subquery(booked());
+        query = match status {
+            Status::Waiting => query.filter(held.not()).filter(booked.not()),
+            Status::Held => query.filter(held).filter(booked.not()),
+            Status::Booked => query.filter(booked),
+            Status::NeedsReview
+            | Status::Served
+            | Status::NotEligible
+            | Status::Withdrawn
+            | Status::Closed => query,
+        };
     }
     if let Some((at, id)) = filter.after {
         query = query.filter(
@@ -281,4 +342,122 @@ pub(crate) async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
         .limit(limit)
         .all(db)
         .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use entities::enums::{DeviceKind, NeedUse};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn served(id: u128, day: &str) -> request::Model {
+        let at: DateTime<Utc> = format!("{day}T10:00:00Z").parse().unwrap();
+        request::Model {
+            id: RequestId(Uuid::from_u128(id)),
+            client_id: None,
+            body_hash: Vec::new(),
+            reference: format!("R-2026-{id:06}"),
+            household_id: HouseholdId(Uuid::from_u128(1)),
+            filed_by: AccountId(Uuid::from_u128(2)),
+            organisation_id: OrganisationId(Uuid::from_u128(3)),
+            kind: DeviceKind::Laptop,
+            need_use: NeedUse::Other,
+            status: RequestStatus::Served,
+            priority: 0,
+            contribution_cents: 0,
+            replaces: None,
+            companion_of: None,
+            no_shows: 0,
+            filed_at: at,
+            waits_since: None,
+            served_at: Some(at),
+            closed_at: None,
+            version: 1,
+        }
+    }
+
+    fn closed(request: request::Model) -> request::Model {
+        request::Model {
+            status: RequestStatus::Closed,
+            ..request
+        }
+    }
+
+    #[test]
+    fn an_exchange_counts_as_what_it_replaces() {
+        let laptop = closed(served(1, "2026-01-10"));
+        let other = request::Model {
+            replaces: Some(laptop.id),
+            ..served(2, "2026-06-10")
+        };
+        let day: NaiveDate = "2026-01-10".parse().unwrap();
+        assert_eq!(received_on(&[laptop, other]), [day]);
+    }
+
+    #[test]
+    fn a_companion_screen_does_not_count_nor_does_its_exchange() {
+        let desktop = closed(served(1, "2026-01-10"));
+        let screen = request::Model {
+            companion_of: Some(desktop.id),
+            ..served(2, "2026-01-10")
+        };
+        assert_eq!(received_on(&[desktop.clone(), screen.clone()]), []);
+        let other = request::Model {
+            replaces: Some(screen.id),
+            ..served(3, "2026-06-10")
+        };
+        assert_eq!(received_on(&[desktop, closed(screen), other]), []);
+    }
+}
+
+/// Households not heard of since a moment, which nothing is open for, the longest silent first.
+pub(super) async fn silent_households(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<HouseholdId>> {
+    let heard_of = Query::select()
+        .column(request::Column::HouseholdId)
+        .from(request::Entity)
+        .cond_where(
+            Condition::any()
+                .add(
+                    request::Column::Status
+                        .is_in([RequestStatus::NeedsReview, RequestStatus::Waiting]),
+                )
+                .add(request::Column::FiledAt.gte(since))
+                .add(request::Column::ServedAt.gte(since))
+                .add(request::Column::ClosedAt.gte(since)),
+        )
+        .to_owned();
+    Ok(household::Entity::find()
+        .filter(household::Column::ErasedAt.is_null())
+        .filter(household::Column::LastActAt.lt(since))
+        .filter(household::Column::Id.not_in_subquery(heard_of))
+        .order_by_asc(household::Column::LastActAt)
+        .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect())
+}
+
+/// Erases the sentences of a household's decisions; the codes stay, which name nobody.
+pub(super) async fn forget_sentences(tx: &Tx, household: HouseholdId) -> Result<()> {
+    let own = Query::select()
+        .column(request::Column::Id)
+        .from(request::Entity)
+        .and_where(request::Column::HouseholdId.eq(household))
+        .to_owned();
+    decision::Entity::update_many()
+        .set(decision::ActiveModel {
+            reasons: sea_orm::ActiveValue::Set(None),
+            ..Default::default()
+        })
+        .filter(decision::Column::RequestId.in_subquery(own))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

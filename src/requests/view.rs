@@ -21,7 +21,7 @@ use crate::{devices, households};
 pub(super) const SENTENCES: &str = "decision.reasons";
 
 /// The status that people and the API see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// Somebody must look.
@@ -43,6 +43,18 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// The status that is kept of a request that stands so.
+    pub(crate) const fn kept(self) -> RequestStatus {
+        match self {
+            Self::NeedsReview => RequestStatus::NeedsReview,
+            Self::Waiting | Self::Held | Self::Booked => RequestStatus::Waiting,
+            Self::NotEligible => RequestStatus::NotEligible,
+            Self::Withdrawn => RequestStatus::Withdrawn,
+            Self::Served => RequestStatus::Served,
+            Self::Closed => RequestStatus::Closed,
+        }
+    }
+
     /// Derived from what is kept and what is live.
     pub(crate) fn of(request: &request::Model, standing: &Standing) -> Self {
         match request.status {

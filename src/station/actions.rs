@@ -23,7 +23,7 @@ use crate::seal::sha256;
 use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
 use crate::web::problem;
-use crate::{allocation, appointments, handover, requests, workshop};
+use crate::{allocation, appointments, handover, recycling, requests, workshop};
 
 /// What became of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -308,7 +308,19 @@ async fn perform(
             media = device_media::of_device(tx, row.id).await?;
             row
         }
-        Ask::Undo => record::undo(tx, device, &by, at, app.config.rules.undo_minutes).await?,
+        Ask::Undo => {
+            // Something was built on what would be taken back.
+            if let Some(lot) = recycling::store::lot_of(tx, device.id.0).await? {
+                return Err(Error::refused(
+                    "nothing-to-undo",
+                    format!(
+                        "L’équipement est dans le lot {} : sortez-le d’abord du lot.",
+                        lot.reference
+                    ),
+                ));
+            }
+            record::undo(tx, device, &by, at, app.config.rules.undo_minutes).await?
+        }
         Ask::Return { reason, may_wipe } => {
             if let Some(done) = rescan_of_return(tx, found).await? {
                 return Ok(done);
@@ -410,6 +422,8 @@ async fn seconded(
         | Event::Recycled { .. }
         | Event::MediaInventoried { .. }
         | Event::MediumRemoved { .. }
+        | Event::MediumUnlisted { .. }
+        | Event::WipingAgreed {}
         | Event::MediumFitted { .. }
         | Event::MediumSanitised { .. }
         | Event::Checked { .. }
@@ -432,7 +446,7 @@ async fn seconded(
             )],
         ));
     };
-    let other = crate::access::steps::second_person(app, tx, actor, token).await?;
+    let other = crate::access::steps::second_person(app, tx, actor, token, "#/data/second").await?;
     if !lifecycle::role_may(event.name(), other.role) {
         return Err(Error::Forbidden(event.name()));
     }

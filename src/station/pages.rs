@@ -319,6 +319,7 @@ const fn mode_word(mode: Option<Action>) -> &'static str {
         Some(Action::Rescue) => "Sauver",
         Some(Action::DeclareMissing) => "Introuvable",
         Some(Action::Find) => "Retrouvé",
+        Some(Action::AgreeToWipe) => "Accord du foyer",
         Some(Action::Undo) => "Annuler",
         Some(Action::Return) => "Reprise",
     }

@@ -237,6 +237,7 @@ fn reasons(action: Action) -> Option<Vec<Choice>> {
         | Action::Find => Some(Vec::new()),
         Action::Move
         | Action::Reopen
+        | Action::AgreeToWipe
         | Action::DeclareEndOfLife
         | Action::DeclareMissing
         | Action::Undo
@@ -261,6 +262,7 @@ pub(crate) fn all_reasons(action: Action) -> Vec<Choice> {
         | Action::Reopen
         | Action::DeclareMissing
         | Action::Find
+        | Action::AgreeToWipe
         | Action::Undo => Vec::new(),
     }
 }
@@ -300,6 +302,7 @@ pub(super) fn refusal(problem: &Value) -> &'static str {
         "not-ready" => "Pas encore prêt",
         "held" => "Réservé",
         "frozen" => "Bloqué",
+        "wipe-refused" => "Foyer pas d’accord",
         "nothing-to-undo" => "Rien à annuler",
         "one-person-two-steps" => "À deux",
         "invalid" => "Il manque un choix",

@@ -67,6 +67,7 @@ pub(crate) const fn event_name(action: Action) -> &'static str {
         Action::Rescue => "rescued",
         Action::DeclareMissing => "declared_missing",
         Action::Find => "found",
+        Action::AgreeToWipe => "wiping_agreed",
         Action::Undo => "undone",
         Action::Return => "returned",
     }
@@ -135,6 +136,7 @@ pub(crate) fn ask(action: Action, data: &ScanData, site: SiteId) -> Result<Ask> 
         },
         Action::DeclareMissing => return Ok(Ask::Missing),
         Action::Find => Event::Found { site },
+        Action::AgreeToWipe => Event::WipingAgreed {},
         Action::Undo => return Ok(Ask::Undo),
         Action::Return => {
             return Ok(Ask::Return {
@@ -183,7 +185,7 @@ pub(crate) const fn needs_workshop(action: Action) -> bool {
 }
 
 /// Refuses a step at a device that is on the books of another site: whoever holds it receives it first.
-/// Receiving, finding, taking back, declaring missing and undoing are done from wherever one stands.
+/// Receiving, finding, taking back, declaring missing, noting what a household says and undoing are done from wherever one stands.
 ///
 /// # Errors
 /// `wrong-place` with `receive-first`.
@@ -200,6 +202,7 @@ pub(crate) fn must_be_here(
             | Action::Find
             | Action::Return
             | Action::DeclareMissing
+            | Action::AgreeToWipe
             | Action::Undo
     );
     if anywhere || custody != CustodyKind::Site || device_site == Some(here) {

@@ -39,10 +39,10 @@ const LAWS: &[Law] = &[
     },
     Law {
         law: 2,
-        what: "each closed medium was closed by an accepted sanitisation, or was a new part",
+        what: "each closed medium was closed by an accepted sanitisation, was a new part or was never there",
         tried: "select count(*) as n from medium where not open",
         broken: "select 'medium ' || coalesce(m.code, m.serial, '?') as finding from medium m where not m.open \
-            and m.opened_because <> 'new_part' and not exists \
+            and m.opened_because not in ('new_part', 'mistake') and not exists \
             (select 1 from sanitisation s where s.id = m.closed_by and s.medium_id = m.id and s.result = 'success')",
     },
     Law {
@@ -127,7 +127,9 @@ const LAWS: &[Law] = &[
         tried: "select count(*) as n from message where delivered_at is not null",
         broken: "select 'message ' || kind as finding from message where delivered_at is not null and (content is not null or recipient is not null) \
             union all select 'erased household' from household h join person p on p.household_id = h.id \
-            where h.erased_at is not null and (p.family_name is not null or p.given_name is not null or p.birth_date is not null)",
+            where h.erased_at is not null and (p.family_name is not null or p.given_name is not null or p.birth_date is not null or p.blind_index is not null) \
+            union all select 'link of an erased household' from household h join household_access a on a.household_id = h.id where h.erased_at is not null \
+            union all select 'message of an erased household' from household h join message m on m.household_id = h.id where h.erased_at is not null",
     },
     Law {
         law: 8,

@@ -43,6 +43,7 @@ problems! {
     "id-reused" 409 "Identifier used for something else" "Cet identifiant a déjà servi pour une autre demande.";
     "wrong-state" 409 "Not possible in this state" "L’équipement n’est pas à une étape où cela se fait.";
     "wrong-place" 409 "Not possible at this place" "L’équipement n’est pas là où cela se fait.";
+    "wipe-refused" 409 "The household does not agree yet" "Le foyer n’a pas encore accepté que ses données soient effacées : notez d’abord son accord.";
     "frozen" 409 "Frozen until settled" "L’équipement est bloqué tant qu’un litige n’est pas réglé.";
     "not-sanitised" 409 "Data may remain" "Un support n’est pas effacé, ou l’inventaire des supports n’est pas fait.";
     "not-ready" 409 "Not ready" "Il manque quelque chose avant que l’équipement soit prêt.";
@@ -59,9 +60,12 @@ problems! {
     "device-already-held" 409 "Device already held" "Cet équipement est déjà réservé pour une autre demande.";
     "kind-mismatch" 409 "Not the kind asked for" "Cet équipement n’est pas du type demandé.";
     "waits-for-desktop" 409 "Waits for its desktop" "Un écran d’accompagnement suit l’ordinateur fixe, qui n’est pas encore attribué.";
+    "quota-reached" 409 "The household has its devices" "Ce foyer a reçu ce que la période permet ; la coordination peut décider que le besoin est distinct.";
+    "file-not-opened" 409 "Open the file first" "Ouvrez d’abord le dossier du foyer, avec le motif de sa demande.";
+    "file-in-use" 409 "A request of it is open" "Une demande de ce foyer est en cours : retirez-la ou décidez-la d’abord.";
     "one-person-two-steps" 409 "Another person must do this" "Une même personne ne peut pas faire deux étapes de la même demande.";
     "already-decided" 409 "Already decided" "Cette demande est déjà décidée.";
-    "not-served" 409 "No device was handed over" "Aucun équipement de cette demande n’est chez le foyer.";
+    "not-served" 409 "No device was handed over" "Aucun équipement de cette demande n’est chez le foyer ni n’en est revenu.";
     "already-exchanged" 409 "Already exchanged" "Un échange est déjà demandé pour cet équipement.";
     "slot-full" 409 "Slot is full" "Il n’y a plus de place sur ce créneau. Choisissez-en un autre.";
     "slot-unknown" 409 "No such slot" "Ce créneau n’existe pas ou n’est plus proposé.";
@@ -69,7 +73,7 @@ problems! {
     "slot-too-far" 409 "Too far ahead" "Ce créneau est trop lointain pour être réservé dès maintenant.";
     "slot-without-pickup" 409 "No pickup there" "Aucun équipement n’est remis sur ce créneau.";
     "slot-without-onboarding" 409 "No onboarding there" "Aucune prise en main n’est proposée sur ce créneau.";
-    "slot-not-begun" 409 "Slot has not begun" "Une absence se note une fois le créneau commencé.";
+    "slot-not-begun" 409 "Slot has not begun" "Une absence se note une fois le créneau commencé, une prise en main à partir du jour prévu.";
     "opening-in-use" 409 "Somebody is expected then" "Des foyers ont réservé à ces moments : déplacez d’abord leurs rendez-vous.";
     "already-booked" 409 "Already booked" "Un rendez-vous est déjà pris pour cette demande.";
     "appointment-over" 409 "Appointment is over" "Ce rendez-vous est déjà passé, honoré ou annulé.";
@@ -81,6 +85,7 @@ problems! {
     "price-above-cap" 409 "Above the legal cap" "La contribution dépasse le plafond légal de ce type d’équipement.";
     "sale-not-allowed" 409 "Sale not allowed" "Votre structure ne peut pas vendre un équipement donné par une personne publique.";
     "quota-reached" 409 "Quota reached" "Ce foyer a déjà reçu le nombre d’équipements prévu pour la période.";
+    "breach-case-settled" 409 "Case already settled" "Cet incident de données est déjà clos.";
     "lot-not-open" 409 "Lot is not open" "Ce lot est déjà fermé.";
     "lot-not-closed" 409 "Lot is not closed" "Pesez et fermez le lot avant l’enlèvement.";
     "lot-empty" 409 "Lot is empty" "Un lot vide ne se ferme pas.";
@@ -90,6 +95,7 @@ problems! {
     "not-evidenced" 409 "Not evidenced" "Le fichier ne prouve pas l’effacement de ce support ; chaque raison est donnée.";
     "declared-not-accepted" 409 "Declaration not accepted" "La politique n’accepte pas d’effacement déclaré sans fichier d’outil.";
     "medium-known" 409 "Medium on record elsewhere" "Ce support est déjà inscrit ailleurs : montez-le par son code, avec son histoire.";
+    "medium-proved" 409 "The medium has a history" "Ce support a déjà une histoire : il ne peut pas avoir été inscrit par erreur. Déclarez-le introuvable.";
     "medium-unknown" 404 "No such medium" "Ce support n’est pas dans cet équipement.";
 }
 

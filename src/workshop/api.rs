@@ -18,7 +18,7 @@ use super::actions::destruction::DestructionInput;
 use super::actions::evidence::HandedIn;
 use super::actions::grading::GradingInput;
 use super::actions::media::{Inventoried, MediaInput};
-use super::actions::removal::RemovalInput;
+use super::actions::removal::{NotThereInput, RemovalInput};
 use super::actions::sanitise::DeclaredInput;
 use super::actions::{self};
 use super::{checks, grading, tables};
@@ -53,6 +53,13 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/devices/{code}/media/{id}/removal", bench, remove)
         .says("Take a medium out: it gets its own code")
         .takes::<RemovalInput>()
+        .post(
+            "/api/v1/devices/{code}/media/{id}/missing",
+            bench,
+            not_there,
+        )
+        .says("Say that a medium is not in its device: missing, or entered by mistake")
+        .takes::<NotThereInput>()
         .post("/api/v1/media/{code}/destruction", bench, destroy)
         .says("Destroy a loose medium before a witness")
         .takes::<DestructionInput>()
@@ -129,6 +136,19 @@ async fn remove(
         actions::removal::remove(&app, &actor, &code, MediumId(id), &input).await?;
     let mut body = device_body(&app, &device).await?;
     body["medium"] = medium_body(&medium);
+    Ok(Json(body))
+}
+
+async fn not_there(
+    State(app): State<App>,
+    actor: Actor,
+    Path((code, id)): Path<(String, Uuid)>,
+    ValidJson(input): ValidJson<NotThereInput>,
+) -> ApiResult<Json<Value>> {
+    let gone = actions::removal::not_there(&app, &actor, &code, MediumId(id), &input).await?;
+    let mut body = device_body(&app, &gone.device).await?;
+    body["medium"] = medium_body(&gone.medium);
+    body["breach_case"] = json!(gone.breach);
     Ok(Json(body))
 }
 

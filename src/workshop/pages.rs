@@ -27,6 +27,11 @@ pub(crate) fn routes() -> Routes {
             media::record,
         )
         .post("/devices/{code}/media/{id}/removal", bench, media::remove)
+        .post(
+            "/devices/{code}/media/{id}/missing",
+            bench,
+            media::not_there,
+        )
         .get(
             "/devices/{code}/media/{id}/sanitisations",
             bench,

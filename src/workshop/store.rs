@@ -1,10 +1,11 @@
 //! What the workshop keeps beside the spine: evidence files, sanitisations, locks, tests, gradings.
 
 use chrono::{DateTime, Utc};
-use entities::enums::{LockState, SanitisationResult, TestOutcome};
+use entities::enums::{CustodyKind, LockState, SanitisationResult, TestOutcome};
 use entities::ids::{AccountId, DeviceId, EvidenceId, MediumId, OrganisationId};
 use entities::{
-    device_lock, device_test, evidence, grading, medium, sanitisation, site, stored_file,
+    custody_event, device, device_lock, device_test, evidence, grading, medium, sanitisation, site,
+    stored_file,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -145,6 +146,20 @@ pub(crate) async fn already_used(
     Ok(used > 0)
 }
 
+/// Whether the same file had come before a time, for whatever device.
+pub(crate) async fn received_before(
+    db: &impl ConnectionTrait,
+    sha256: &str,
+    time: DateTime<Utc>,
+) -> Result<bool> {
+    let received = evidence::Entity::find()
+        .filter(evidence::Column::Sha256.eq(sha256))
+        .filter(evidence::Column::ReceivedAt.lt(time))
+        .count(db)
+        .await?;
+    Ok(received > 0)
+}
+
 /// Whether a file was already judged for a medium with this result.
 pub(crate) async fn already_judged(
     db: &impl ConnectionTrait,
@@ -205,15 +220,28 @@ pub(crate) async fn locks_of(
     Ok(locks)
 }
 
-/// The last outcome of each test of a device.
+/// The last outcome of each test of a device, as far as it was tried since a household last used it. While a household
+/// has it: since the one before.
 pub(crate) async fn tests_of(
     db: &impl ConnectionTrait,
-    device: DeviceId,
+    device: &device::Model,
 ) -> Result<Vec<device_test::Model>> {
-    Ok(device_test::Entity::find()
-        .filter(device_test::Column::DeviceId.eq(device))
+    let given = custody_event::Entity::find()
+        .filter(custody_event::Column::ItemId.eq(device.id.0))
+        .filter(custody_event::Column::Event.eq("handed_over"))
+        .order_by_desc(custody_event::Column::N)
+        .limit(2)
         .all(db)
-        .await?)
+        .await?;
+    let mut used = given.iter();
+    if device.custody == CustodyKind::Household {
+        used.next();
+    }
+    let mut tests = device_test::Entity::find().filter(device_test::Column::DeviceId.eq(device.id));
+    if let Some(used) = used.next() {
+        tests = tests.filter(device_test::Column::At.gt(used.recorded_at));
+    }
+    Ok(tests.all(db).await?)
 }
 
 /// Keeps the outcome of a test; the last one counts.

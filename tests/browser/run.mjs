@@ -56,7 +56,7 @@ let failed = 0;
 try {
   for (const [name, story] of Object.entries(stories)) {
     if (wanted.length && !wanted.includes(name)) continue;
-    const visitor = new Visitor(browser, place.base, demo);
+    const visitor = new Visitor(browser, place.base, demo, join(dirname(place.file), "mail"));
     try {
       const said = await story(visitor);
       passed += 1;

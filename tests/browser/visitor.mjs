@@ -1,6 +1,6 @@
 // Somebody before a browser: signs in as a role of the demo, looks at pages, and has each page examined.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -8,8 +8,10 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const WIDTHS = [360, 1280];
 
 export class Visitor {
-  constructor(browser, base, demo) {
+  /** `letters` is the folder where the demo keeps its mail. */
+  constructor(browser, base, demo, letters) {
     this.browser = browser;
+    this.letters = letters;
     this.base = base;
     this.demo = demo;
     this.contexts = [];
@@ -67,6 +69,14 @@ export class Visitor {
     const json = text ? JSON.parse(text) : null;
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return json;
+  }
+
+  /** The newest message of a kind to a mailbox, as its reader sees it; "" when there is none yet. */
+  mail(to, kind) {
+    const names = existsSync(this.letters) ? readdirSync(this.letters).filter((name) => name.includes(`-${kind}-`)).sort() : [];
+    const texts = names.map((name) => readFileSync(join(this.letters, name), "utf8")).filter((text) => text.includes(`To: ${to}`));
+    const bytes = (texts.pop() ?? "").replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+    return Buffer.from(bytes, "latin1").toString("utf8");
   }
 
   /** Examines the page shown: no axe violation, nothing wider than the screen, at both widths. */

@@ -96,7 +96,7 @@ both_databases! {
         let answers = at_once(posts).await;
         let given: usize = answers
             .iter()
-            .filter(|a| a.status() == 200)
+            .filter(|a| a.status() == 201)
             .map(|a| a.json()["allocated"].as_array().unwrap().len())
             .sum();
         assert_eq!(given, 4, "{answers:?}");
@@ -148,7 +148,7 @@ both_databases! {
         let plain = app.device().grade(Grade::C).ready().build().await;
         let best = app.device().grade(Grade::A).ready().build().await;
 
-        let seen = coordinator.post(RUNS, json!({"apply": false})).await.ok();
+        let seen = coordinator.post(RUNS, json!({"apply": false})).await.created();
         assert_eq!(seen["allocated"][0]["request"], pupil.as_str(), "schooling weighs more than age");
         assert_eq!(seen["allocated"][0]["device"], best.code.as_str(), "schooling takes the best grade");
         assert_eq!(seen["allocated"][0]["id"], Value::Null);
@@ -158,11 +158,11 @@ both_databases! {
         assert_eq!(seen["unserved"][0]["missing"][0]["code"], "no-device-of-kind");
         assert_eq!(app.count("select count(*) from allocation").await, 0);
 
-        let done = coordinator.post(RUNS, json!({"apply": true})).await.ok();
+        let done = coordinator.post(RUNS, json!({"apply": true})).await.created();
         assert!(done["allocated"][0]["id"].is_string());
         assert_eq!(app.count("select count(*) from allocation where run_id is not null").await, 2);
         assert_eq!(status(&who, &pupil).await, "held");
-        let again = coordinator.post(RUNS, json!({"apply": true})).await.ok();
+        let again = coordinator.post(RUNS, json!({"apply": true})).await.created();
         assert_eq!(again["allocated"], json!([]));
 
         let kept = "inputs || result";
@@ -176,7 +176,7 @@ both_databases! {
         let coordinator = app.person(Role::Coordinator).await;
         let reference = waiting(&who, "Benali", "laptop").await;
         let device = app.device().ready().build().await;
-        let run = coordinator.post(RUNS, json!({"apply": true})).await.ok();
+        let run = coordinator.post(RUNS, json!({"apply": true})).await.created();
         let auditor = app.person(Role::Auditor).await;
         auditor.post(RUNS, json!({"apply": true})).await.refused(403, "forbidden");
         auditor.sign_in().await;

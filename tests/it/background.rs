@@ -32,4 +32,37 @@ both_databases! {
             assert_eq!(row, device);
         }
     }
+
+    /// What can't be done for one household is done for the others all the same.
+    async fn one_hold_that_fails_holds_up_nobody_else(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let mut devices = Vec::new();
+        for n in 1..=2 {
+            let device = app.device().ready().at(&app.world.desk).build().await;
+            let request = welcome.waiting(&format!("060102030{n}")).await;
+            welcome.hold(&request, &device.code).await;
+            devices.push(device);
+        }
+        app.run_jobs().await;
+        let broken = app.device_now(devices[0].id).await.held_for.unwrap();
+        app.sql(&format!(
+            "update household set phone = data_key where id = (select household_id from request where id = {})",
+            app.id(broken.0)
+        )).await.unwrap();
+        app.pass(chrono::TimeDelta::days(16));
+        app.run_jobs().await;
+        assert!(app.device_now(devices[0].id).await.held_for.is_some(), "it fails");
+        assert_eq!(app.device_now(devices[1].id).await.held_for, None);
+        let waits = "select count(*) from message where delivered_at is null and channel <> 'letter'";
+        assert_eq!(app.count(waits).await, 0, "the mail left");
+    }
+
+    /// A look at empty tables waits for no writer.
+    async fn nothing_due_takes_no_writer(app: TestApp) {
+        app.run_jobs().await;
+        let writer = app.db.write().await.unwrap();
+        let look = rebond::jobs::run_due(&app);
+        tokio::time::timeout(std::time::Duration::from_secs(2), look).await.expect("no waiting").unwrap();
+        drop(writer);
+    }
 }

@@ -8,7 +8,7 @@ use entities::enums::Role;
 use rebond::config::Transport;
 use serde_json::{Value, json};
 
-use crate::support::welcome::{Welcome, handover, request};
+use crate::support::welcome::{Welcome, handover, hold, request};
 use crate::support::world::PASSWORD;
 use crate::support::{Client, TestApp};
 
@@ -102,6 +102,8 @@ both_databases! {
         assert_eq!(app.count(letters).await, 1);
         let forgotten = "select count(*) from message where gave_up_at is not null and content is null and recipient is null";
         assert_eq!(app.count(forgotten).await, 1);
+        // The session ended meanwhile.
+        worker.sign_in().await;
         assert!(worker.page("/letters").await.says("le message n’a pas pu partir"));
     }
 
@@ -331,4 +333,233 @@ both_databases! {
         let problem = welcome.mediator.post("/api/v1/handovers", body).await.refused(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], "#/contribution/reference");
     }
+
+    /// A letter holds an address, a link, a code: who looked at it is written, and the list says so.
+    async fn a_letter_looked_at_leaves_its_record(app: TestApp) {
+        let worker = app.person(Role::SocialWorker).await;
+        worker.sign_in().await;
+        let mut body = request("0601020316");
+        body["household"]["contact"] =
+            json!({"phone": null, "email": null, "postal_address": "1 rue de la Paix\n34000 Montpellier", "channel": "letter"});
+        worker.post("/api/v1/requests", body).await.created();
+        let page = worker.page("/letters").await;
+        assert!(!page.says("ouverte"));
+        let (_, rest) = page.html().split_once("href=\"/letters/").unwrap();
+        let id = rest.split('"').next().unwrap().to_owned();
+        worker.visit(&format!("/letters/{id}")).await.is(200);
+        assert_eq!(app.count("select count(*) from read_record where purpose = 'letter' and account_id is not null").await, 1);
+        assert!(worker.page("/letters").await.says("ouverte"));
+        app.stranger(Role::SocialWorker).await.get(&format!("/letters/{id}")).await.is(404);
+    }
+
+    /// What an algorithm took part in says so, and leads to the rules, which anybody may read.
+    async fn an_answer_says_that_an_algorithm_took_part(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let device = app.device().ready().at(&app.world.desk).build().await;
+        let request = welcome.waiting("0601020317").await;
+        welcome.hold(&request, &device.code).await;
+        app.run_jobs().await;
+        let texts = texts(&app, "0601020317");
+        assert_eq!(texts.len(), 2, "decided, held");
+        for text in texts {
+            assert!(text.contains("algorithme") && text.contains("/rules"), "{text}");
+        }
+        let rules = app.nobody().page("/rules").await;
+        assert!(rules.says("L. 311-3-1") && rules.says("[priority]"));
+    }
+
+    /// One account approves or allocates, never both, in whatever order and however long ago. A hold that a
+    /// coordinator ends is nobody's absence.
+    async fn who_allocated_does_not_decide_and_the_other_way_round(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let device = app.device().ready().at(&app.world.desk).build().await;
+        let request = welcome.waiting("0601020318").await;
+        let held = welcome.hold(&request, &device.code).await;
+        let release = format!("/api/v1/allocations/{}/release", held["id"].as_str().unwrap());
+        welcome.coordinator.post(&release, json!({"reason": "no_show"})).await.ok();
+        assert_eq!(app.count("select cast(sum(no_shows) as bigint) from request").await, 0);
+        assert_eq!(app.count("select count(*) from request where status = 'waiting'").await, 1);
+
+        let again = "update request set status = 'needs_review', waits_since = null where status = 'waiting'";
+        let path = format!("/api/v1/requests/{request}/decision");
+        let yes = json!({"outcome": "eligible", "reason": "proof_seen"});
+        app.sql(again).await.unwrap();
+        welcome.coordinator.post(&path, yes.clone()).await.refused(409, "one-person-two-steps");
+        let second = app.person(Role::Coordinator).await;
+        second.post(&path, yes.clone()).await.ok();
+        app.sql(again).await.unwrap();
+        let third = app.person(Role::Coordinator).await;
+        third.post(&path, yes).await.ok();
+        for decider in [&second, &third] {
+            let body = hold(&request, &device.code);
+            decider.post("/api/v1/allocations", body).await.refused(409, "one-person-two-steps");
+        }
+        welcome.hold(&request, &device.code).await;
+    }
+
+    /// A coordinator sees who lives there where that is the question, and says why otherwise.
+    async fn a_file_that_waits_stays_closed(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let request = welcome.waiting("0601020319").await;
+        let coordinator = &welcome.coordinator;
+        coordinator.sign_in().await;
+        let reads = format!(
+            "select count(*) from read_record where account_id = {}",
+            app.id(coordinator.account().id.0)
+        );
+        let path = format!("/queue/{request}");
+        let page = coordinator.page(&path).await;
+        assert!(!page.says("Foyer0601020319") && !page.says("1984"));
+        let shown = coordinator.get(&format!("/api/v1/requests/{request}")).await.ok();
+        assert!(!shown.to_string().contains('€'), "{shown}");
+        assert_eq!(app.count(&reads).await, 0);
+        let open = format!("{path}/open");
+        let refused = coordinator.submit(&page, &open, &[("why", "")]).await;
+        refused.is(422);
+        assert!(refused.text().contains("Choisissez un motif"));
+        let opened = coordinator.submit(&page, &open, &[("why", "complaint")]).await;
+        opened.is(200);
+        assert!(opened.page().says("Foyer0601020319"));
+        assert_eq!(app.count(&format!("{reads} and purpose = 'complaint'")).await, 1);
+        assert_eq!(app.count(&reads).await, 1);
+    }
+
+    /// A new link ends the older ones; wrong days of birth count together, over all links of the household.
+    async fn a_link_ends_with_the_next_and_misses_count_together(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let phone = "0601020320";
+        let device = app.device().ready().at(&app.world.desk).build().await;
+        let request = welcome.waiting(phone).await;
+        welcome.hold(&request, &device.code).await;
+        app.pass(TimeDelta::minutes(1));
+        welcome.book(&request).await;
+        app.run_jobs().await;
+        let links = links(&app, phone);
+        let [first, second] = &links[..] else { panic!("held, booked: {links:?}") };
+        let nobody = app.nobody();
+        let born = async |link: &str, day: &str| {
+            let page = nobody.page(link).await;
+            let fields = [("day", day), ("month", "5"), ("year", "1984")];
+            nobody.submit(&page, &format!("{link}?lang=fr"), &fields).await
+        };
+        // In the visit that booked, the first one goes on; both count together.
+        for link in [first, first, first, second] {
+            born(link, "3").await.is(422);
+        }
+        born(second, "3").await.is(429);
+        nobody.visit(first).await.is(429);
+        app.pass(TimeDelta::minutes(61));
+        nobody.visit(first).await.is(404);
+        born(second, "2").await.leads();
+
+        // A link in wrong hands is dead as soon as another is asked for.
+        welcome.worker.sign_in().await;
+        let page = format!("/requests/{request}");
+        welcome.worker.fill(&page, &format!("{page}/link"), &[]).await.leads();
+        app.run_jobs().await;
+        nobody.visit(second).await.is(404);
+        let links = self::links(&app, phone);
+        let newest = links.last().unwrap();
+        assert_eq!(links.len(), 3);
+        let stranger = app.stranger(Role::SocialWorker).await;
+        stranger.sign_in().await;
+        let csrf = stranger.page("/").await.csrf();
+        stranger.post_form(&format!("{page}/link"), &[("csrf", &csrf)]).await.is(404);
+
+        born(newest, "3").await.is(422);
+        app.sql("update household_access set failures = 19 where failures = 1").await.unwrap();
+        born(newest, "3").await.is(422);
+        nobody.visit(newest).await.is(404);
+        app.verified().await;
+    }
+
+    /// A mediator sees the visits of their own venues: another's is not there.
+    async fn a_visit_elsewhere_is_not_there(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let (request, _, _) = booked(&app, &welcome, "0601020322").await;
+        let path = format!("/requests/{request}/book");
+        welcome.mediator.sign_in().await;
+        welcome.mediator.visit(&path).await.is(200);
+        let stranger = app.stranger(Role::Mediator).await;
+        stranger.sign_in().await;
+        stranger.visit(&path).await.is(404);
+    }
+
+    /// A household not heard of for two years is forgotten, and one that asks for it at once; what counts stays.
+    async fn a_household_is_forgotten_after_its_term_or_when_it_asks(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let withdrawn = async |phone: &str| {
+            let request = welcome.waiting(phone).await;
+            let path = format!("/api/v1/requests/{request}/withdraw");
+            welcome.worker.post(&path, json!({})).await.ok();
+            request
+        };
+        let asks = withdrawn("0601020323").await;
+        let open = welcome.waiting("0601020324").await;
+        withdrawn("0601020325").await;
+        let coordinator = &welcome.coordinator;
+        coordinator.sign_in().await;
+        let csrf = coordinator.page("/queue").await.csrf();
+        let post = async |path: String, fields: &[(&str, &str)]| {
+            let mut all = vec![("csrf", csrf.as_str())];
+            all.extend(fields);
+            coordinator.post_form(&path, &all).await
+        };
+        post(format!("/queue/{asks}/erasure"), &[]).await.is(409);
+        for request in [&asks, &open] {
+            post(format!("/queue/{request}/open"), &[("why", "data_request")]).await.is(200);
+        }
+        post(format!("/queue/{open}/erasure"), &[]).await.is(409);
+        post(format!("/queue/{asks}/erasure"), &[]).await.leads();
+        let erased = "select count(*) from household where erased_at is not null and data_key is null";
+        assert_eq!(app.count(erased).await, 1);
+        assert_eq!(app.count("select count(*) from person where family_name is null and blind_index is null").await, 1);
+        coordinator.visit(&format!("/queue/{asks}")).await.is(200);
+
+        app.run_jobs().await;
+        assert_eq!(app.count(erased).await, 1);
+        app.pass(TimeDelta::days(725));
+        app.run_jobs().await;
+        assert_eq!(app.count(erased).await, 1);
+        app.pass(TimeDelta::days(10));
+        app.run_jobs().await;
+        assert_eq!(app.count(erased).await, 2, "the request that waits keeps its household");
+        assert_eq!(app.count("select count(*) from request").await, 3);
+        app.verified().await;
+    }
+
+    /// What a device is for says nothing of anybody's health.
+    async fn no_need_names_health(app: TestApp) {
+        let worker = app.person(Role::SocialWorker).await;
+        let mut body = request("0601020321");
+        body["need"]["use"] = json!("health");
+        worker.post("/api/v1/requests", body).await.refused(422, "invalid");
+        worker.sign_in().await;
+        assert!(!worker.page("/requests/new").await.html().contains("value=\"health\""));
+    }
+}
+
+/// Texts sent to a telephone, the oldest first.
+fn texts(app: &TestApp, phone: &str) -> Vec<String> {
+    let mut files: Vec<_> = std::fs::read_dir(app.folder.path().join("mail"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
+    files
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .filter(|text| text.starts_with(&format!("SMS {phone}")))
+        .collect()
+}
+
+/// Paths of the links sent to a telephone, the oldest first.
+fn links(app: &TestApp, phone: &str) -> Vec<String> {
+    texts(app, phone)
+        .iter()
+        .filter_map(|text| {
+            let (_, rest) = text.split_once("/h/")?;
+            Some(format!("/h/{}", rest.split_whitespace().next()?))
+        })
+        .collect()
 }

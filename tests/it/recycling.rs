@@ -121,6 +121,82 @@ both_databases! {
         keeper.post(&collect, papers()).await.ok();
     }
 
+    /// What was received at another site since stands on a shelf there: it does not leave with a lot from here.
+    async fn what_stands_elsewhere_keeps_its_lot_back(app: TestApp) {
+        let keeper = app.person(Role::Storekeeper).await;
+        let bench = app.person(Role::Refurbisher).await;
+        let site = app.world.workshop.slug.clone();
+        let laptop = app.device().end_of_life().build().await;
+        let lot = open(&keeper, &site).await;
+        put_in(&keeper, &lot, &laptop.code).await.created();
+        let weight = json!({"weight_grams": 1800});
+        keeper.post(&format!("{LOTS}/{lot}/close"), weight.clone()).await.ok();
+        let received = json!({
+            "code": laptop.code, "action": "receive", "site": app.world.warehouse.slug, "data": {},
+        });
+        keeper.post("/api/v1/scans", received.clone()).await.ok();
+        let collect = format!("{LOTS}/{lot}/collect");
+        let problem = keeper.post(&collect, papers()).await.refused(409, "lot-item-not-ready");
+        let why = problem["missing"][0]["detail"].as_str().unwrap();
+        assert_eq!(why, format!("{} : est inscrit sur un autre site.", laptop.code));
+        let device = keeper.get(&format!("/api/v1/devices/{}", laptop.code)).await.ok();
+        assert_eq!(device["status"], "end_of_life");
+        // Scanned here again, it leaves.
+        let back = json!({"code": laptop.code, "action": "receive", "site": site, "data": {}});
+        keeper.post("/api/v1/scans", back).await.ok();
+
+        // A wiped disk in a lot of its own, mounted again since: the refusal names it.
+        let donor = app.device().sanitised().build().await;
+        let media = bench.get(&format!("/api/v1/devices/{}", donor.code)).await.ok()["media"].clone();
+        let removal = format!("/api/v1/devices/{}/media/{}/removal", donor.code, media[0]["id"].as_str().unwrap());
+        let disk = bench.post(&removal, json!({"to": "stock"})).await.ok()["medium"]["code"].as_str().unwrap().to_owned();
+        let disks = keeper.post(LOTS, json!({"site": site, "category": "media"})).await.created();
+        let disks = disks["reference"].as_str().unwrap().to_owned();
+        put_in(&keeper, &disks, &disk).await.created();
+        keeper.post(&format!("{LOTS}/{disks}/close"), weight).await.ok();
+        let fitted = format!("/api/v1/devices/{}/media", donor.code);
+        bench.post(&fitted, json!({"code": disk})).await.created();
+        let collect_disks = format!("{LOTS}/{disks}/collect");
+        let problem = keeper.post(&collect_disks, papers()).await.refused(409, "lot-item-not-ready");
+        assert!(problem["missing"][0]["detail"].as_str().unwrap().starts_with(&disk), "{problem:#}");
+        bench.post(&removal, json!({"to": "stock"})).await.ok();
+        keeper.post(&collect_disks, papers()).await.ok();
+        keeper.post(&collect, papers()).await.ok();
+        assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
+    }
+
+    /// What a lot was built on is not taken back under it.
+    async fn what_a_lot_was_built_on_is_not_undone(app: TestApp) {
+        let bench = app.person(Role::Refurbisher).await;
+        let keeper = app.person(Role::Storekeeper).await;
+        let laptop = app.device().sanitised().build().await;
+        let scan = |action: &str| json!({
+            "code": laptop.code, "action": action, "site": app.world.workshop.slug,
+            "data": if action == "undo" { json!({}) } else { json!({"reason": "beyond_repair"}) },
+        });
+        bench.post("/api/v1/scans", scan("declare_end_of_life")).await.ok();
+        let lot = open(&keeper, &app.world.workshop.slug).await;
+        put_in(&keeper, &lot, &laptop.code).await.created();
+        let no = bench.post("/api/v1/scans", scan("undo")).await.refused(409, "nothing-to-undo");
+        assert!(no["detail"].as_str().unwrap().contains(&lot), "{no:#}");
+        keeper.post(&format!("{LOTS}/{lot}/items/{}/removal", laptop.code), json!({})).await.ok();
+        bench.post("/api/v1/scans", scan("undo")).await.ok();
+        assert_eq!(app.device_now(laptop.id).await.stage, entities::enums::Stage::Sanitised);
+    }
+
+    /// A client's own id is one line of bulk, and another weighing is another line.
+    async fn a_weighing_sent_twice_counts_once(app: TestApp) {
+        let keeper = app.person(Role::Storekeeper).await;
+        let lot = open(&keeper, &app.world.workshop.slug).await;
+        let items = format!("{LOTS}/{lot}/items");
+        let id = app.chance.random_id();
+        let bulk = |grams: i64| json!({"id": id, "bulk": {"category": "câbles", "weight_grams": grams}});
+        keeper.post(&items, bulk(1200)).await.created();
+        keeper.post(&items, bulk(1200)).await.ok();
+        keeper.post(&items, bulk(2400)).await.refused(409, "id-reused");
+        assert_eq!(app.count("select count(*) from lot_item").await, 1);
+    }
+
     /// One thing, two lots, many hands at once: it is in one.
     async fn a_device_is_in_one_lot_only(app: TestApp) {
         let keeper = app.person(Role::Storekeeper).await;

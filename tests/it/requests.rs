@@ -106,7 +106,7 @@ both_databases! {
         let first = who.post("/api/v1/requests", body.clone()).await.created();
         let again = who.post("/api/v1/requests", body.clone()).await.ok();
         assert_eq!(first, again);
-        body["need"]["use"] = json!("health");
+        body["need"]["use"] = json!("other");
         who.post("/api/v1/requests", body).await.refused(409, "id-reused");
         assert_eq!(app.count("select count(*) from request").await, 1);
         assert_eq!(app.count("select count(*) from household").await, 1);

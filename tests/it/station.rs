@@ -260,6 +260,25 @@ both_databases! {
         assert_eq!(next, ["find"]);
         let found = step(&person, &code, "find").await;
         assert_eq!(found["device"]["custody"]["site"], "montpellier-atelier");
+        // Finding it settles nothing: a coordinator says, once and by name, whether anybody was at risk.
+        let open = "select count(*) from breach_case where closed_at is null";
+        assert_eq!(app.count(open).await, 1);
+        let coordinator = app.person(Role::Coordinator).await;
+        coordinator.sign_in().await;
+        let page = coordinator.page("/breaches").await;
+        assert!(page.says("introuvable, des données peuvent y être"));
+        let door = page
+            .html()
+            .split("action=\"")
+            .find(|rest| rest.starts_with("/breaches/"))
+            .and_then(|rest| rest.split('"').next())
+            .unwrap()
+            .to_owned();
+        coordinator.fill("/breaches", &door, &[]).await.is(422);
+        coordinator.fill("/breaches", &door, &[("outcome", "no_risk")]).await.is(303);
+        coordinator.fill("/breaches", &door, &[("outcome", "notified")]).await.is(409);
+        assert_eq!(app.count(open).await, 0);
+        assert!(coordinator.page("/breaches").await.says("sans risque pour les personnes"));
         let wiped = app.device().ready().build().await.code;
         step(&lead, &wiped, "declare_missing").await;
         assert_eq!(app.count("select count(*) from breach_case").await, 1);

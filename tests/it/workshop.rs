@@ -6,6 +6,7 @@ use std::sync::Arc;
 use entities::enums::Role;
 use serde_json::{Value, json};
 
+use crate::support::welcome::handover;
 use crate::support::{Answer, Client, TestApp};
 
 const SNAPSHOT: &str = include_str!("../fixtures/evidence/ereuse-11-inventory.json");
@@ -104,6 +105,69 @@ fn reasons(handed_in: &Value) -> Vec<&str> {
 /// The disk of the sample logs.
 fn disk() -> Value {
     json!({"kind": "hdd", "serial": "6RX7TEST", "model": "ST3160815AS", "capacity_bytes": 160_041_885_696_i64})
+}
+
+/// A report of usody-sanitize about a disk of the background: a good erasure, whatever its time.
+fn usody(serial: &str, ended: Option<i64>) -> String {
+    let mut command = json!({"success": true});
+    if let Some(ended) = ended {
+        command["end_time"] = json!(ended);
+    }
+    json!({
+        "device_info": {"model": "WD5000LPVX", "serial_number": serial, "storage_medium": "HDD", "connector": "block:scsi:pci"},
+        "method": {
+            "name": "Basic Erasure", "removal_process": "Overwriting", "verification_enabled": true,
+            "overwriting_steps": [{"tool": "badblocks", "pattern": "zeros"}],
+        },
+        "steps": [{"success": true, "commands": [command]}],
+        "validation": {"result": true, "commands": []},
+        "result": true,
+        "version": "0.1.1",
+    })
+    .to_string()
+}
+
+/// A device that a household has had since ten o'clock, and the number of its disk.
+struct Lent {
+    code: String,
+    serial: String,
+    mediator: Client,
+}
+
+async fn lent(app: &TestApp) -> Lent {
+    let welcome = app.welcome(1).await;
+    let device = app.device().ready().at(&app.world.desk).build().await;
+    let request = welcome.waiting("0601020301").await;
+    welcome.hold(&request, &device.code).await;
+    let appointment = welcome.book(&request).await;
+    let pickup = app.pickup_code("0601020301").await;
+    let handed = handover(&appointment["id"], &request, &device.code, &pickup);
+    welcome
+        .mediator
+        .post("/api/v1/handovers", handed)
+        .await
+        .created();
+    let seen = welcome
+        .mediator
+        .get(&format!("/api/v1/devices/{}", device.code))
+        .await
+        .ok();
+    Lent {
+        code: device.code,
+        serial: seen["media"][0]["serial"].as_str().unwrap().to_owned(),
+        mediator: welcome.mediator,
+    }
+}
+
+impl Lent {
+    /// It comes back two hours later and goes to the bench.
+    async fn comes_back(&self, app: &TestApp) -> Value {
+        app.pass(chrono::TimeDelta::hours(2));
+        let back = json!({"code": self.code, "action": "return", "data": {"reason": "fault", "may_wipe": true}});
+        self.mediator.post("/api/v1/scans", back).await.ok();
+        let bench = app.person(Role::Refurbisher).await;
+        scan(&bench, &self.code, "receive").await.ok()["device"].clone()
+    }
 }
 
 both_databases! {
@@ -286,13 +350,107 @@ both_databases! {
         me.post(&path, by(me.token())).await.refused(409, "one-person-two-steps");
         me.post(&path, by("somebody")).await.refused(422, "invalid");
         let stranger = app.stranger(Role::WorkshopLead).await;
-        me.post(&path, by(&stranger.account().email)).await.refused(422, "invalid");
+        // A name proves nothing: the second person shows their own token.
+        let named = me.post(&path, by(&bench.lead.account().email)).await.refused(422, "invalid");
+        assert_eq!(named["errors"][0]["pointer"], "#/witness");
+        me.post(&path, by(stranger.token())).await.refused(422, "invalid");
         stranger.post(&path, by(me.token())).await.refused(409, "site-foreign");
         let gone = me.post(&path, by(bench.lead.token())).await.created();
         assert_eq!(gone["medium"]["custody"], "gone");
         assert_eq!(gone["medium"]["open"], false);
         me.post(&path, by(bench.lead.token())).await.refused(409, "wrong-place");
         assert_eq!(app.count("select count(*) from sanitisation where level = 'destroy' and result = 'success'").await, 1);
+    }
+
+    /// A disk typed in by mistake is struck off; one that was there and is gone is missing, which is a breach.
+    async fn a_medium_that_is_not_there_is_a_mistake_or_missing(app: TestApp) {
+        let bench = Bench::with(&app, None).await;
+        let typed = json!({"kind": "hdd", "serial": "6RX7TSET", "complete": true});
+        let wrong = bench.add(typed).await.created()["medium"]["id"].as_str().unwrap().to_owned();
+        let mistake = json!({"reason": "mistake"});
+        bench.post(&format!("media/{wrong}/missing"), json!({"reason": "lost"})).await.refused(422, "invalid");
+        let struck = bench.post(&format!("media/{wrong}/missing"), mistake.clone()).await.ok();
+        assert_eq!(struck["media"], json!([]));
+        assert_eq!((&struck["media_known"], &struck["open_media"]), (&json!(false), &json!(0)));
+        bench.post(&format!("media/{wrong}/missing"), mistake.clone()).await.refused(404, "medium-unknown");
+        assert_eq!(app.count("select count(*) from breach_case").await, 0);
+        // An erasure was tried on this one: it exists.
+        let right = bench.add(disk()).await.created()["medium"]["id"].as_str().unwrap().to_owned();
+        bench.hand_in(ABORTED).await.ok();
+        bench.post(&format!("media/{right}/missing"), mistake).await.refused(409, "medium-proved");
+        let me = &bench.refurbisher;
+        me.sign_in().await;
+        let page = format!("/devices/{}/media", bench.code);
+        me.fill(&page, &format!("{page}/{right}/missing"), &[("reason", "missing")]).await.leads();
+        let device = me.get(&format!("/api/v1/devices/{}", bench.code)).await.ok();
+        assert_eq!((&device["media"], &device["open_media"]), (&json!([]), &json!(0)));
+        assert_eq!(app.count("select count(*) from medium where custody = 'missing' and open and code is not null").await, 1);
+        assert_eq!(app.count("select count(*) from breach_case where reason = 'missing'").await, 1);
+        assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
+    }
+
+    /// What a household said about its data is kept, shown and obeyed until it says yes.
+    async fn no_wiping_before_the_household_agrees(app: TestApp) {
+        let device = lent(&app).await;
+        let bench = app.person(Role::Refurbisher).await;
+        let back = json!({"code": device.code, "action": "return", "data": {"reason": "fault", "may_wipe": false}});
+        app.pass(chrono::TimeDelta::hours(2));
+        device.mediator.post("/api/v1/scans", back).await.ok();
+        scan(&bench, &device.code, "receive").await.ok();
+        let refused = scan(&bench, &device.code, "start_sanitisation").await.refused(409, "wipe-refused");
+        assert_eq!(codes(&refused["missing"]), ["wipe-refused"]);
+        let seen = bench.get(&format!("/api/v1/devices/{}", device.code)).await.ok();
+        assert_eq!(seen["wipe_refused"], true);
+        let medium = seen["media"][0]["id"].as_str().unwrap();
+        let declared = json!({"method": "overwrite", "level": "clear", "tool": "dd", "verification": "last_pass", "result": "success"});
+        let declare = format!("/api/v1/devices/{}/media/{medium}/sanitisations", device.code);
+        bench.post(&declare, declared.clone()).await.refused(409, "wipe-refused");
+        scan(&bench, &device.code, "agree_to_wipe").await.refused(403, "forbidden");
+        let lead = app.person(Role::WorkshopLead).await;
+        lead.sign_in().await;
+        let page = lead.visit(&format!("/devices/{}", device.code)).await.text();
+        assert!(page.contains("l’effacement attend son accord") && page.contains("agree_to_wipe"), "{page}");
+        scan(&lead, &device.code, "agree_to_wipe").await.ok();
+        let page = lead.visit(&format!("/devices/{}", device.code)).await.text();
+        assert!(!page.contains("agree_to_wipe"), "nothing is left to agree to");
+        bench.post(&declare, declared).await.created();
+        assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
+    }
+
+    /// Law 9: the tests of before a household used it don't make it « reconditionné » again.
+    async fn function_tests_are_of_this_stay(app: TestApp) {
+        let device = lent(&app).await;
+        let bench = app.person(Role::Refurbisher).await;
+        let tables = bench.get("/api/v1/checks").await.ok();
+        let tests: Vec<Value> = tables["kinds"]["laptop"]["tests"].as_array().unwrap().iter()
+            .map(|test| json!({"test": test, "outcome": "pass"}))
+            .collect();
+        device.comes_back(&app).await;
+        let seen = bench.get(&format!("/api/v1/devices/{}", device.code)).await.ok();
+        let medium = seen["media"][0]["id"].as_str().unwrap();
+        let declared = json!({"method": "overwrite", "level": "clear", "tool": "dd", "verification": "last_pass", "result": "success"});
+        bench.post(&format!("/api/v1/devices/{}/media/{medium}/sanitisations", device.code), declared).await.created();
+        bench.post(&format!("/api/v1/devices/{}/media", device.code), json!({"complete": true})).await.created();
+        let checks = format!("/api/v1/devices/{}/checks", device.code);
+        // The background recorded the keyboard before the household had it.
+        let rest: Vec<&Value> = tests.iter().filter(|test| test["test"] != "keyboard").collect();
+        let checked = bench.post(&checks, json!({"locks_checked": true, "tests": rest})).await.created();
+        assert_eq!(checked["tests"]["missing"], json!(["keyboard"]));
+        scan(&bench, &device.code, "confirm_sanitisation").await.ok();
+        let observed = json!({"observations": {"appearance": "clean", "screen": "clean"}});
+        bench.post(&format!("/api/v1/devices/{}/gradings", device.code), observed).await.created();
+        scan(&bench, &device.code, "make_ready").await.ok();
+        let passport = async || -> Value {
+            let request = axum::http::Request::builder()
+                .uri(format!("/p/{}", device.code))
+                .header("accept", "application/json")
+                .body(axum::body::Body::empty())
+                .unwrap();
+            app.nobody().send(request).await.ok()
+        };
+        assert_eq!(passport().await["reconditioned"], false);
+        bench.post(&checks, json!({"tests": [{"test": "keyboard", "outcome": "pass"}]})).await.created();
+        assert_eq!(passport().await["reconditioned"], true);
     }
 
     async fn a_loose_medium_takes_its_history_along(app: TestApp) {
@@ -469,6 +627,69 @@ both_databases! {
         scan(me, &bench.code, "make_ready").await.ok();
     }
 
+    /// Law 2: what was erased before a household had the disk says nothing of what the household left on it.
+    async fn an_erasure_from_before_a_return_is_no_evidence_after_it(app: TestApp) {
+        let bench = app.person(Role::Refurbisher).await;
+        let device = lent(&app).await;
+        let log = |ended: &str| {
+            CLEAR
+                .replace("6RX7TEST", &device.serial)
+                .replace("ST3160815AS", "WD5000LPVX")
+                .replace("160041885696", "500107862016")
+                .replace("[2026/11/24 09:43:12]", &format!("[{ended}]"))
+        };
+        // Handed in while the device is away, by a stick whose clock is a month ahead.
+        let early = log("2026/12/24 09:00:00");
+        bench.post_bytes("/api/v1/evidence", "text/plain", early.clone().into_bytes()).await.ok();
+        let back = device.comes_back(&app).await;
+        assert_eq!(back["open_media"], 1);
+        let code = &device.code;
+        let cases = [
+            // One hour before the return, by its own clock.
+            (log("2026/11/24 10:00:00"), "before-return"),
+            (early, "before-return"),
+            (usody(&device.serial, None), "no-end"),
+            (usody(&device.serial, Some(1_795_514_400)), "before-return"),
+        ];
+        for (file, reason) in cases {
+            let read = hand_in(&bench, code, file.as_bytes()).await.ok();
+            assert_eq!(reasons(&read), [reason], "{read:#}");
+            assert_eq!(read["device"]["open_media"], 1, "{reason}");
+        }
+        // The same report, written again with other blanks, is another file with the same time.
+        let indented = usody(&device.serial, Some(1_795_514_400)).replace(',', ",\n  ");
+        assert_eq!(reasons(&hand_in(&bench, code, indented.as_bytes()).await.ok()), ["before-return"]);
+        // Made since: 2026-11-24 at noon.
+        let since = usody(&device.serial, Some(1_795_521_600));
+        let read = hand_in(&bench, code, since.as_bytes()).await.ok();
+        assert!(codes(&read["applied"]).contains(&"sanitisation"), "{read:#}");
+        assert_eq!(read["device"]["open_media"], 0);
+    }
+
+    /// An erasure that seems older than the gift is asked about: sticks have wrong clocks, donors have old logs.
+    async fn an_erasure_from_before_the_gift_is_asked_about(app: TestApp) {
+        let bench = Bench::with(&app, Some("CND4TEST12")).await;
+        bench.hand_in(SNAPSHOT).await.ok();
+        let old = CLEAR.replace("2026/11/24", "2022/01/13");
+        let read = bench.hand_in(&old).await.ok();
+        assert_eq!(codes(&read["questions"]), ["before-donation"]);
+        assert_eq!(read["questions"][0]["can_confirm"], true);
+        assert_eq!(read["device"]["open_media"], 1);
+        assert_eq!(app.count("select count(*) from sanitisation").await, 0);
+        // The page asks the same, and its answer is taken.
+        let me = &bench.refurbisher;
+        me.sign_in().await;
+        let (below, id) = (format!("/devices/{}/evidence", bench.code), read["id"].as_str().unwrap());
+        // Both files came in the same moment: the page of this very one.
+        let page = format!("{below}?file={id}");
+        let shown = me.visit(&page).await.text();
+        assert!(shown.contains("date d’avant le don") && shown.contains("À confirmer"), "{shown}");
+        let answers = format!("{below}/{id}/answers");
+        me.fill(&page, &answers, &[("confirm", "before-donation")]).await.leads();
+        let device = me.get(&format!("/api/v1/devices/{}", bench.code)).await.ok();
+        assert_eq!(device["stage"], "sanitised");
+    }
+
     async fn real_files_of_real_machines(app: TestApp) {
         let Some(folder) = fixtures("real_files_of_real_machines") else {
             return;
@@ -485,7 +706,11 @@ both_databases! {
             let code = laptop(&app, None).await;
             scan(&refurbisher, &code, "receive").await.ok();
             let bytes = std::fs::read(folder.join(file)).unwrap();
-            let read = hand_in(&refurbisher, &code, &bytes).await.ok();
+            let mut read = hand_in(&refurbisher, &code, &bytes).await.ok();
+            if codes(&read["questions"]).contains(&"before-donation") {
+                let path = format!("/api/v1/devices/{code}/evidence/{}/answers", read["id"].as_str().unwrap());
+                read = refurbisher.post(&path, json!({"confirm": ["before-donation"]})).await.ok();
+            }
             assert_eq!(read["device"]["stage"], stage, "{file}");
             assert_eq!(read["device"]["media"].as_array().unwrap().len(), media, "{file}");
             assert_eq!(read["device"]["media_known"], true, "{file}");

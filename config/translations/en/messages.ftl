@@ -33,11 +33,18 @@ moved-text =
     Your pickup code stays the same.
 
     To change or cancel: { $link }
+onboarding-subject = Learning to use your device: { $day }
+onboarding-text =
+    You will be shown how to use your device on { $day }.
+    { $place }
+
+    Bring your device.
 cancelled-subject = Your appointment is cancelled
 cancelled-text = Your appointment on { $day } is cancelled. Your request stays in the queue.
 hold_lost-subject = Your device is no longer reserved
 hold_lost-no_show = You did not come to the appointment. The device is no longer reserved. Your request stays in the queue; your service can help you book again.
 hold_lost-expired = The time to book has passed. The device is no longer reserved. Your request stays in the queue.
+hold_lost-withdrawn = Your request is withdrawn and the device is no longer kept for you. To get one later, a new request is needed.
 hold_lost-other = The device planned for you cannot be handed to you. Your request stays in the queue and comes first when another one is ready.
 new_pickup_code-subject = Your new pickup code
 new_pickup_code-text = Your new pickup code: { $code }. The old one no longer works.

@@ -33,11 +33,18 @@ moved-text =
     Votre code de retrait ne change pas.
 
     Pour changer ou annuler : { $link }
+onboarding-subject = Votre prise en main : le { $day }
+onboarding-text =
+    Votre prise en main a lieu le { $day }.
+    { $place }
+
+    Venez avec votre équipement.
 cancelled-subject = Votre rendez-vous est annulé
 cancelled-text = Votre rendez-vous du { $day } est annulé. Votre demande reste dans la file.
 hold_lost-subject = Votre équipement n’est plus réservé
 hold_lost-no_show = Vous n’êtes pas venu au rendez-vous. L’équipement n’est plus réservé. Votre demande reste dans la file ; votre service peut vous aider à reprendre un rendez-vous.
 hold_lost-expired = Le délai pour prendre rendez-vous est passé. L’équipement n’est plus réservé. Votre demande reste dans la file.
+hold_lost-withdrawn = Votre demande est retirée et l’équipement n’est plus réservé pour vous. Pour en avoir un plus tard, il faudra déposer une autre demande.
 hold_lost-other = L’équipement prévu pour vous ne peut pas vous être remis. Votre demande reste dans la file et passe devant dès qu’un autre est prêt.
 new_pickup_code-subject = Votre nouveau code de retrait
 new_pickup_code-text = Votre nouveau code de retrait : { $code }. L’ancien ne sert plus.

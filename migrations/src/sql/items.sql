@@ -72,6 +72,7 @@ create table device (
   frozen boolean not null default false, -- disputed: nothing moves until settled
   media_known boolean not null, -- its media were inventoried
   open_media integer not null constraint device_open_media_positive check (open_media >= 0), -- media whose data are not yet unrecoverable
+  wipe_refused boolean not null default false, -- the household that gave it back does not agree to the wiping yet
   grade text constraint device_grade_known check (grade is null or grade in ('A', 'B', 'C', 'D')), -- [Grade] current grade
   locks_checked boolean not null, -- somebody looked for locks
   open_locks integer not null constraint device_open_locks_positive check (open_locks >= 0), -- locks not cleared
@@ -141,7 +142,7 @@ create table medium (
   serial text, -- serial number as read
   capacity_bytes bigint, -- capacity
   open boolean not null, -- data may still be on it
-  opened_because text not null constraint medium_opened_because_known check (opened_because in ('donated', 'returned', 'found', 'new_part')), -- [OpenedBecause] whose data
+  opened_because text not null constraint medium_opened_because_known check (opened_because in ('donated', 'returned', 'found', 'new_part', 'mistake')), -- [OpenedBecause] whose data
   closed_by {uuid}, -- [SanitisationId] the sanitisation that closed it
   destroyed_at {time}, -- destroyed
   custody text not null constraint medium_custody_known check (custody in ('device', 'site', 'shipment', 'missing', 'gone')), -- [MediumCustody] where it is
@@ -151,7 +152,7 @@ create table medium (
   version bigint not null constraint medium_version_positive check (version > 0), -- number of its last event
   head text not null, -- hash of its last event
   constraint medium_in_a_device check ((custody = 'device') = (device_id is not null)),
-  constraint medium_loose_has_code check (custody = 'device' or code is not null),
+  constraint medium_loose_has_code check (custody = 'device' or code is not null or opened_because = 'mistake'),
   constraint medium_gone_is_closed check (custody <> 'gone' or not open),
   constraint medium_destroyed_is_gone check (destroyed_at is null or (custody = 'gone' and not open))
 );
@@ -264,7 +265,10 @@ create table breach_case (
   reason text not null constraint breach_case_reason_known check (reason in ('missing', 'medium_found')), -- [BreachReason] what happened
   opened_at {time} not null, -- clock starts
   due_at {time} not null, -- 72 hours later (GDPR art. 33)
-  closed_at {time} -- settled
+  closed_at {time}, -- settled
+  outcome text constraint breach_case_outcome_known check (outcome in ('notified', 'no_risk')), -- [BreachOutcome] how
+  closed_by {uuid} references account (id), -- [AccountId] by whom
+  constraint breach_case_settled_whole check ((closed_at is null) = (outcome is null) and (closed_at is null) = (closed_by is null))
 );
 create index breach_case_open on breach_case (due_at) where closed_at is null;
 

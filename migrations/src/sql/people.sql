@@ -14,6 +14,8 @@ create table household (
   constraint household_erased_is_empty check (erased_at is null or (data_key is null and phone is null and email is null and postal_address is null))
 );
 
+create index household_retention on household (last_act_at) where erased_at is null;
+
 create table person (
   id {uuid} not null primary key, -- [PersonId] identity
   household_id {uuid} not null references household (id), -- [HouseholdId] whose

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, DeviceId, RequestId};
 
-use super::{DeviceFacts, RequestFacts, WAITS_FOR_DESKTOP, device_lacks};
+use super::{DeviceFacts, QUOTA_REACHED, RequestFacts, WAITS_FOR_DESKTOP, device_lacks};
 use crate::{
     error::{Error, Missing},
     french,
@@ -27,7 +27,7 @@ pub struct Hold {
 /// # Errors
 /// 409 under the code of the first thing lacking, with all of them as `missing`: `device-already-held`,
 /// `request-already-held`, `not-ready`, `wrong-place`, `frozen`, `request-not-waiting`, `kind-mismatch`,
-/// `waits-for-desktop`, `one-person-two-steps`.
+/// `waits-for-desktop`, `quota-reached`, `one-person-two-steps`.
 pub fn hold(
     device: &DeviceFacts,
     request: &RequestFacts,
@@ -61,6 +61,11 @@ pub fn hold(
             request.companion.is_none_or(|desktop| desktop.has_device),
             "waits-for-desktop",
             String::from(WAITS_FOR_DESKTOP),
+        ),
+        (
+            !request.over_quota,
+            "quota-reached",
+            String::from(QUOTA_REACHED),
         ),
         (
             request.approved_by != Some(by),

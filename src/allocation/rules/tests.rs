@@ -37,6 +37,7 @@ fn request(id: u128, need_use: NeedUse) -> RequestFacts {
         filed_at: at(0),
         approved_by: None,
         companion: None,
+        over_quota: false,
     }
 }
 
@@ -162,6 +163,27 @@ fn only_what_waits_and_is_free_takes_part() {
     assert!(run.pairs.is_empty());
     assert_eq!(run.unserved.len(), 1);
     assert_eq!(run.unserved[0].missing[0].code, "no-device-of-kind");
+}
+
+#[test]
+fn a_household_with_its_devices_leaves_them_to_those_behind() {
+    let first = RequestFacts {
+        over_quota: true,
+        ..request(1, NeedUse::Other)
+    };
+    let waiting = [first.clone(), request(2, NeedUse::Other)];
+    let found = run(&waiting, &[device(10, Grade::B)], &[]);
+    assert_eq!(pairs(&found), [(2, 10)]);
+    assert_eq!(found.unserved[0].missing[0].code, "quota-reached");
+    let by = AccountId(Uuid::from_u128(5));
+    let refused = hold(&device(10, Grade::B), &first, by, 14, at(0)).unwrap_err();
+    assert!(matches!(
+        refused,
+        Error::Refused {
+            code: "quota-reached",
+            ..
+        }
+    ));
 }
 
 #[test]

@@ -64,7 +64,21 @@ struct Purpose {
     /// `/choose` or `/move`.
     page: &'static str,
     requests: Vec<request::Model>,
-    moves: bool,
+    /// The visit that is moved.
+    moves: Option<String>,
+}
+
+impl Purpose {
+    /// The address of a step of this choice.
+    fn href(&self, guest: &Guest, pairs: &[(&str, &str)]) -> String {
+        guest.href(self.page, &self.pairs(pairs))
+    }
+
+    /// The pairs of a step, with the visit that is moved.
+    fn pairs<'a>(&'a self, pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let visit = self.moves.as_deref().map(|id| ("visit", id));
+        visit.into_iter().chain(pairs.iter().copied()).collect()
+    }
 }
 
 /// Choosing a first appointment.
@@ -86,7 +100,7 @@ pub(super) async fn choose(
     let purpose = Purpose {
         page: "/choose",
         requests: standing.open,
-        moves: false,
+        moves: None,
     };
     ask(&app, &visit, &guest, &trail, purpose).await
 }
@@ -104,13 +118,13 @@ pub(super) async fn shift(
         Door::Closed(page) => return Ok(page),
     };
     let standing = Standing::of(&app, guest.household).await?;
-    let Some(booked) = standing.booked else {
+    let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
     };
     let purpose = Purpose {
         page: "/move",
-        requests: meeting::served(app.db.read(), &booked).await?,
-        moves: true,
+        requests: meeting::served(app.db.read(), booked).await?,
+        moves: Some(booked.id.to_string()),
     };
     ask(&app, &visit, &guest, &trail, purpose).await
 }
@@ -129,7 +143,7 @@ async fn ask(
         return page(&places(app, guest, &purpose).await?);
     };
     let Ok(venue) = access::store::venue(app.db.read(), place).await else {
-        return Ok(see_other(&guest.href(purpose.page, &[])));
+        return Ok(see_other(&purpose.href(guest, &[])));
     };
     let offers = pickups(app, &purpose.requests, Some(venue)).await?;
     let day = trail.day.as_deref().and_then(|day| day.parse().ok());
@@ -186,7 +200,7 @@ async fn places(app: &App, guest: &Guest, purpose: &Purpose) -> Result<ChoicePag
                 &[("day", &w.moment(offer.slot.starts_at))],
             );
             answers.push(Answer {
-                href: guest.href(purpose.page, &[("place", &offer.venue.slug)]),
+                href: purpose.href(guest, &[("place", &offer.venue.slug)]),
                 word: offer.venue.name.clone(),
                 small: format!("{}. {first}", offer.venue.postal_address),
             });
@@ -194,7 +208,11 @@ async fn places(app: &App, guest: &Guest, purpose: &Purpose) -> Result<ChoicePag
     }
     let none = answers.is_empty();
     Ok(ChoicePage {
-        leaf: guest.leaf(purpose.page, Some(&[]), help(app, guest).await?),
+        leaf: guest.leaf(
+            purpose.page,
+            Some(&purpose.pairs(&[])),
+            help(app, guest).await?,
+        ),
         step: if none {
             String::new()
         } else {
@@ -232,7 +250,7 @@ async fn days(
         .iter()
         .take(MOST)
         .map(|(day, offers)| Answer {
-            href: guest.href(purpose.page, &[("place", place), ("day", &day.to_string())]),
+            href: purpose.href(guest, &[("place", place), ("day", &day.to_string())]),
             word: w.day(*day),
             small: between(w, offers),
         })
@@ -250,7 +268,7 @@ async fn days(
     Ok(ChoicePage {
         leaf: guest.leaf(
             purpose.page,
-            Some(&[("place", place)]),
+            Some(&purpose.pairs(&[("place", place)])),
             help(app, guest).await?,
         ),
         step: w.with("page-step", &[("n", "2")]),
@@ -261,7 +279,7 @@ async fn days(
         }),
         text,
         answers,
-        back: Some((guest.href(purpose.page, &[]), w.t("page-place-change"))),
+        back: Some((purpose.href(guest, &[]), w.t("page-place-change"))),
     })
 }
 
@@ -292,8 +310,8 @@ async fn times(
         .filter(|offer| french::local_date(offer.slot.starts_at) == day)
         .take(MOST)
         .map(|offer| Answer {
-            href: guest.href(
-                purpose.page,
+            href: purpose.href(
+                guest,
                 &[
                     ("place", place),
                     ("day", &day_text),
@@ -307,7 +325,7 @@ async fn times(
     Ok(ChoicePage {
         leaf: guest.leaf(
             purpose.page,
-            Some(&[("place", place), ("day", &day_text)]),
+            Some(&purpose.pairs(&[("place", place), ("day", &day_text)])),
             help(app, guest).await?,
         ),
         step: w.with("page-step", &[("n", "3")]),
@@ -319,7 +337,7 @@ async fn times(
         text: w.day(day),
         answers,
         back: Some((
-            guest.href(purpose.page, &[("place", place)]),
+            purpose.href(guest, &[("place", place)]),
             w.t("page-day-change"),
         )),
     })
@@ -342,7 +360,7 @@ async fn after_time(
 ) -> PageResult {
     let w = guest.words;
     let db = app.db.read();
-    let again = guest.href(purpose.page, &[]);
+    let again = purpose.href(guest, &[]);
     let pickup = match slots::asked(db, slot).await {
         Ok(asked) => asked,
         Err(Error::Refused { .. } | Error::NotFound(_)) => return Ok(see_other(&again)),
@@ -367,7 +385,7 @@ async fn after_time(
             lesson_id.unwrap_or(slot).to_owned(),
         ),
     ];
-    if !purpose.moves {
+    if purpose.moves.is_none() {
         fields.push(("id".to_owned(), app.chance.random_id().to_string()));
         for (n, request) in purpose.requests.iter().enumerate() {
             fields.push((format!("requests[{n}]"), request.reference.clone()));
@@ -380,16 +398,27 @@ async fn after_time(
     page_with(
         StatusCode::OK,
         &SummaryPage {
-            leaf: guest.leaf(purpose.page, Some(&pairs), help(app, guest).await?),
+            leaf: guest.leaf(
+                purpose.page,
+                Some(&purpose.pairs(&pairs)),
+                help(app, guest).await?,
+            ),
             w,
             form: FormState::new(visit),
-            action: guest.href(if purpose.moves { "/move" } else { "/book" }, &[]),
+            action: guest.href(
+                if purpose.moves.is_some() {
+                    "/move"
+                } else {
+                    "/book"
+                },
+                &purpose.pairs(&[]),
+            ),
             fields,
             pickup: w.moment(pickup.slot.starts_at),
             place: meeting::place(&pickup.venue),
             lesson: lesson
                 .map(|asked| (w.moment(asked.slot.starts_at), meeting::place(&asked.venue))),
-            submit: w.t(if purpose.moves {
+            submit: w.t(if purpose.moves.is_some() {
                 "page-summary-move"
             } else {
                 "page-summary-book"
@@ -424,7 +453,7 @@ async fn lessons(
         .iter()
         .take(MOST)
         .map(|offer| Answer {
-            href: guest.href(purpose.page, &[("slot", slot), ("lesson", &id_of(offer))]),
+            href: purpose.href(guest, &[("slot", slot), ("lesson", &id_of(offer))]),
             word: w.moment(offer.slot.starts_at),
             small: format!("{}, {}", offer.venue.name, session(w, offer)),
         })
@@ -432,7 +461,7 @@ async fn lessons(
     Ok(ChoicePage {
         leaf: guest.leaf(
             purpose.page,
-            Some(&[("slot", slot)]),
+            Some(&purpose.pairs(&[("slot", slot)])),
             help(app, guest).await?,
         ),
         step: w.t("page-step-more"),
@@ -447,6 +476,6 @@ async fn lessons(
             "page-lesson-text"
         }),
         answers,
-        back: Some((guest.href(purpose.page, &[]), w.t("page-again"))),
+        back: Some((purpose.href(guest, &[]), w.t("page-again"))),
     })
 }

@@ -39,6 +39,10 @@ pub(super) struct Trail {
     pub(super) slot: Option<String>,
     /// Slot of the onboarding.
     pub(super) lesson: Option<String>,
+    /// Which of several visits.
+    pub(super) visit: Option<String>,
+    /// Which of several requests.
+    pub(super) request: Option<String>,
 }
 
 /// A household inside its pages.

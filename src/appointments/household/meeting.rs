@@ -17,7 +17,7 @@ use crate::appointments::actions::{self, Who};
 use crate::appointments::input::{BookInput, MoveInput};
 use crate::appointments::rules::{self, Booker};
 use crate::appointments::view::instant;
-use crate::appointments::{slots, store};
+use crate::appointments::{endings, slots, store};
 use crate::error::{Error, Result};
 use crate::web::frame::Leaf;
 use crate::web::page::{form_status, page_with};
@@ -29,20 +29,22 @@ use crate::{access, allocation, devices, households, requests};
 pub(super) struct Standing {
     /// Requests with a device held and no appointment.
     pub(super) open: Vec<request::Model>,
-    /// The appointment to come.
-    pub(super) booked: Option<appointment::Model>,
+    /// The appointments to come, the next one first.
+    pub(super) booked: Vec<appointment::Model>,
 }
 
 impl Standing {
     /// Reads it.
     pub(super) async fn of(app: &App, household: HouseholdId) -> Result<Self> {
         let db = app.db.read();
-        let (mut open, mut booked) = (Vec::new(), None);
+        let mut open = Vec::new();
+        let mut booked: Vec<appointment::Model> = Vec::new();
         for request in requests::steps::waiting_of(db, household).await? {
             if let Some(row) = store::live_of(db, request.id).await? {
                 let found = store::appointment(db, row.appointment_id).await?;
-                if found.state == AppointmentState::Booked {
-                    booked = Some(found);
+                let known = booked.iter().any(|one| one.id == found.id);
+                if found.state == AppointmentState::Booked && !known {
+                    booked.push(found);
                 }
             } else if allocation::steps::live(db, request.id)
                 .await?
@@ -51,7 +53,28 @@ impl Standing {
                 open.push(request);
             }
         }
+        booked.sort_by_key(|one| one.starts_at);
         Ok(Self { open, booked })
+    }
+
+    /// The appointment that the address names, else the next one.
+    pub(super) fn visit(&self, asked: Option<&str>) -> Option<&appointment::Model> {
+        let named = asked.and_then(|id| self.booked.iter().find(|one| one.id.to_string() == id));
+        named.or_else(|| self.booked.first())
+    }
+
+    /// Requests that can be taken back on their own: a screen goes with its desktop.
+    fn on_their_own(&self) -> impl Iterator<Item = &request::Model> {
+        self.open.iter().filter(|one| {
+            let desktop = one.companion_of;
+            !self.open.iter().any(|other| Some(other.id) == desktop)
+        })
+    }
+
+    /// The request that the address names, among those whose device is held and not booked.
+    pub(super) fn to_withdraw(&self, asked: Option<&str>) -> Option<&request::Model> {
+        self.on_their_own()
+            .find(|one| asked.is_some_and(|reference| one.reference == reference))
     }
 }
 
@@ -95,6 +118,29 @@ struct MeetingPage {
     can_cancel: Option<String>,
     late: String,
     home: Option<String>,
+    /// Other visits to come: their pages and when they are.
+    others: Vec<(String, String)>,
+    /// Another device that is held meanwhile.
+    ready: Option<Ready>,
+}
+
+/// A device that is held and not booked yet.
+struct Ready {
+    title: String,
+    text: String,
+    until: Option<String>,
+    /// Where a time is chosen, and its word.
+    choose: String,
+    word: String,
+    /// Where it is said that it is no longer needed, and in which words.
+    give_up: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "appointments/pages/household/ready.html")]
+struct ReadyPage {
+    leaf: Leaf,
+    ready: Ready,
 }
 
 #[derive(Template)]
@@ -121,28 +167,27 @@ pub(super) async fn home(
         Door::Closed(page) => return Ok(page),
     };
     let w = guest.words;
-    let db = app.db.read();
     let standing = Standing::of(&app, guest.household).await?;
     let help = foot(&app, &guest).await?;
-    if let Some(request) = standing.open.first() {
-        let device = slots::held_device(db, request).await?;
-        let until = allocation::steps::live(db, request.id).await?;
-        let until = until.map(|hold| {
-            w.with(
-                "page-ready-until",
-                &[("day", &w.day(crate::french::local_date(hold.ends_at)))],
-            )
+    let ready = ready(&app, &guest, &standing).await?;
+    if let Some(booked) = standing.visit(trail.visit.as_deref()) {
+        let others = standing.booked.iter().filter(|one| one.id != booked.id);
+        let others = others.map(|one| {
+            let day = w.moment(instant(one.starts_at));
+            let title = w.with("page-booked-title", &[("day", &day)]);
+            (guest.href("", &[("visit", &one.id.to_string())]), title)
         });
-        return page(&PlainPage {
-            leaf: guest.leaf("", Some(&[]), help),
-            title: w.ready(device.kind),
-            text: w.t("page-ready-text"),
-            lines: until.into_iter().collect(),
-            next: Some((guest.href("/choose", &[]), w.t("page-choose"))),
+        return page(&MeetingPage {
+            others: others.collect(),
+            ready,
+            ..meeting(&app, &guest, booked, Told::Again).await?
         });
     }
-    if let Some(booked) = &standing.booked {
-        return page(&meeting(&app, &guest, booked, Told::Again).await?);
+    if let Some(ready) = ready {
+        return page(&ReadyPage {
+            leaf: guest.leaf("", Some(&[]), help),
+            ready,
+        });
     }
     page(&PlainPage {
         leaf: guest.leaf("", Some(&[]), help),
@@ -151,6 +196,44 @@ pub(super) async fn home(
         lines: Vec::new(),
         next: None,
     })
+}
+
+/// What is held and not booked, as the page says it.
+async fn ready(app: &App, guest: &Guest, standing: &Standing) -> Result<Option<Ready>> {
+    let w = guest.words;
+    let db = app.db.read();
+    let alone = standing.on_their_own().count() == 1;
+    let mut ready: Option<Ready> = None;
+    for request in standing.on_their_own() {
+        let kind = slots::held_device(db, request).await?.kind;
+        let word = if alone {
+            w.t("page-withdraw")
+        } else {
+            format!("{} {}", w.ready(kind), w.t("page-withdraw"))
+        };
+        let give_up = (
+            guest.href("/withdraw", &[("request", &request.reference)]),
+            word,
+        );
+        if let Some(ready) = &mut ready {
+            ready.give_up.push(give_up);
+            continue;
+        }
+        let hold = allocation::steps::live(db, request.id).await?;
+        let until = hold.map(|hold| {
+            let day = w.day(crate::french::local_date(hold.ends_at));
+            w.with("page-ready-until", &[("day", &day)])
+        });
+        ready = Some(Ready {
+            title: w.ready(kind),
+            text: w.t("page-ready-text"),
+            until,
+            choose: guest.href("/choose", &[]),
+            word: w.t("page-choose"),
+            give_up: vec![give_up],
+        });
+    }
+    Ok(ready)
 }
 
 /// What the page of an appointment tells.
@@ -210,9 +293,11 @@ async fn meeting(
         }
     };
     let fresh = !matches!(told, Told::Again);
+    let id = row.id.to_string();
+    let pairs = [("visit", id.as_str())];
     Ok(MeetingPage {
         // What a post answered is not shown again in another language.
-        leaf: guest.leaf("", (!fresh).then_some(&[]), foot(app, guest).await?),
+        leaf: guest.leaf("", (!fresh).then_some(&pairs), foot(app, guest).await?),
         w,
         title: w.with(key, &[("day", &w.moment(starts_at))]),
         bring: bring(db, app, row, &venue, w).await?,
@@ -223,10 +308,12 @@ async fn meeting(
         },
         code_sent,
         lesson,
-        can_move: (can_move && !fresh).then(|| guest.href("/move", &[])),
-        can_cancel: (can_cancel && !fresh).then(|| guest.href("/cancel", &[])),
+        can_move: (can_move && !fresh).then(|| guest.href("/move", &pairs)),
+        can_cancel: (can_cancel && !fresh).then(|| guest.href("/cancel", &pairs)),
         late,
-        home: fresh.then(|| guest.href("", &[])),
+        home: fresh.then(|| guest.href("", &pairs)),
+        others: Vec::new(),
+        ready: None,
     })
 }
 
@@ -271,7 +358,7 @@ fn spaced(code: &str) -> String {
     }
 }
 
-async fn foot(app: &App, guest: &Guest) -> Result<String> {
+pub(super) async fn foot(app: &App, guest: &Guest) -> Result<String> {
     let service = door::service(app, guest.household).await?;
     door::help(app, guest.words, service).await
 }
@@ -299,7 +386,7 @@ pub(super) async fn book(
             page(&meeting(&app, &guest, &booked.appointment, Told::Booked(booked.code)).await?)
         }
         Ok(_) => Err(Error::NotFound("appointment").into()),
-        Err(error) => refused(&app, &guest, error, "/choose").await,
+        Err(error) => refused(&app, &guest, error, guest.href("/choose", &[])).await,
     }
 }
 
@@ -316,9 +403,12 @@ pub(super) async fn shift(
         Door::Open(guest) => guest,
         Door::Closed(page) => return Ok(page),
     };
-    let Some(booked) = Standing::of(&app, guest.household).await?.booked else {
+    let standing = Standing::of(&app, guest.household).await?;
+    let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
     };
+    let id = booked.id.to_string();
+    let pairs = [("visit", id.as_str())];
     let done = match form.read().0 {
         Ok(input) => {
             let who = Who::Household(guest.household);
@@ -328,7 +418,7 @@ pub(super) async fn shift(
     };
     match done {
         Ok((row, _)) => page(&meeting(&app, &guest, &row, Told::Moved).await?),
-        Err(error) => refused(&app, &guest, error, "/move").await,
+        Err(error) => refused(&app, &guest, error, guest.href("/move", &pairs)).await,
     }
 }
 
@@ -345,19 +435,22 @@ pub(super) async fn ask_cancel(
         Door::Closed(page) => return Ok(page),
     };
     let w = guest.words;
-    let Some(booked) = Standing::of(&app, guest.household).await?.booked else {
+    let standing = Standing::of(&app, guest.household).await?;
+    let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
     };
+    let id = booked.id.to_string();
+    let pairs = [("visit", id.as_str())];
     page(&CancelPage {
-        leaf: guest.leaf("/cancel", Some(&[]), foot(&app, &guest).await?),
+        leaf: guest.leaf("/cancel", Some(&pairs), foot(&app, &guest).await?),
         w,
         form: FormState::new(&visit),
         text: w.with(
             "page-cancel-text",
             &[("day", &w.moment(instant(booked.starts_at)))],
         ),
-        action: guest.href("/cancel", &[]),
-        back: guest.href("", &[]),
+        action: guest.href("/cancel", &pairs),
+        back: guest.href("", &pairs),
     })
 }
 
@@ -376,10 +469,11 @@ pub(super) async fn cancel(
     };
     form.read().0?;
     let w = guest.words;
-    let Some(booked) = Standing::of(&app, guest.household).await?.booked else {
+    let standing = Standing::of(&app, guest.household).await?;
+    let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
     };
-    match actions::cancel(&app, Who::Household(guest.household), booked.id).await {
+    match endings::cancel(&app, Who::Household(guest.household), booked.id).await {
         Ok(_) => page(&PlainPage {
             leaf: guest.leaf("", None, foot(&app, &guest).await?),
             title: w.t("page-cancelled-title"),
@@ -387,7 +481,7 @@ pub(super) async fn cancel(
             lines: Vec::new(),
             next: None,
         }),
-        Err(error) => refused(&app, &guest, error, "").await,
+        Err(error) => refused(&app, &guest, error, guest.href("", &[])).await,
     }
 }
 
@@ -396,7 +490,7 @@ pub(super) async fn cancel(
     clippy::wildcard_enum_match_arm,
     reason = "only these are told apart here"
 )]
-async fn refused(app: &App, guest: &Guest, error: Error, back: &str) -> PageResult {
+pub(super) async fn refused(app: &App, guest: &Guest, error: Error, back: String) -> PageResult {
     let w = guest.words;
     let (status, error) = match error {
         Error::NotFound(_) => (StatusCode::NOT_FOUND, error),
@@ -414,7 +508,7 @@ async fn refused(app: &App, guest: &Guest, error: Error, back: &str) -> PageResu
             title: w.t(title),
             text: w.t(text),
             lines: Vec::new(),
-            next: Some((guest.href(back, &[]), w.t("page-again"))),
+            next: Some((back, w.t("page-again"))),
         },
     )
 }

@@ -1,7 +1,7 @@
 //! When one may book, move and cancel, and how long a device then waits.
 //!
-//! The limits bind the household on its own page; a professional beside it is bound by the clock alone. Who is too late
-//! is told whom to call, for somebody who can't cancel simply doesn't come.
+//! The limits bind the household on its own page; a professional beside it cancels and moves as long as the appointment
+//! stands. Who is too late is told whom to call, for somebody who can't cancel simply doesn't come.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -71,13 +71,22 @@ pub fn check_couple(pickup: &OpeningRule, onboarding: &OpeningRule) -> Result<()
             "Aucun équipement n’est remis sur ce créneau.",
         ));
     }
-    if !onboarding.onboarding {
-        return Err(Error::refused(
+    check_onboarding(onboarding)
+}
+
+/// Checks that an onboarding is booked where people are accompanied.
+///
+/// # Errors
+/// 409 `slot-without-onboarding`.
+pub fn check_onboarding(onboarding: &OpeningRule) -> Result<(), Error> {
+    if onboarding.onboarding {
+        Ok(())
+    } else {
+        Err(Error::refused(
             "slot-without-onboarding",
             "Aucune prise en main n’est proposée sur ce créneau.",
-        ));
+        ))
     }
-    Ok(())
 }
 
 /// Whether an appointment may be cancelled now.
@@ -113,11 +122,11 @@ pub fn may_move(
 }
 
 fn in_time(by: Booker, hours: i64, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let limit = match by {
-        Booker::Household => starts_at - TimeDelta::hours(hours),
-        Booker::Professional => starts_at,
-    };
-    now <= limit
+    match by {
+        Booker::Household => now <= starts_at - TimeDelta::hours(hours),
+        // Whoever answers the telephone: nobody has to note an absence that did not happen.
+        Booker::Professional => true,
+    }
 }
 
 fn too_late(code: &'static str, verb: &str, hours: i64) -> Error {
@@ -140,6 +149,27 @@ pub fn may_record_no_show(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Resul
             "slot-not-begun",
             format!(
                 "Le rendez-vous commence le {}\u{a0}: l’absence se note ensuite.",
+                french::date_time(starts_at)
+            ),
+        )
+    })
+}
+
+/// An onboarding may be noted as held at any hour of its local day, as the handover is, and ever after.
+///
+/// # Errors
+/// 409 `slot-not-begun`.
+pub fn may_record_attended(
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    timezone: Tz,
+) -> Result<(), Error> {
+    let held = now >= starts_at || same_local_day(starts_at, now, timezone);
+    held.then_some(()).ok_or_else(|| {
+        Error::refused(
+            "slot-not-begun",
+            format!(
+                "La prise en main est prévue le {}\u{a0}: elle se note ce jour-là.",
                 french::date_time(starts_at)
             ),
         )

@@ -272,14 +272,12 @@ fn what_may_be_booked_moved_and_cancelled() {
         code(may_cancel(&terms, Booker::Household, in_hours(3), now)),
         Some("too-late-to-cancel")
     );
-    assert_eq!(
-        code(may_cancel(&terms, Booker::Professional, in_hours(0), now)),
-        None
-    );
-    assert_eq!(
-        code(may_cancel(&terms, Booker::Professional, in_hours(-1), now)),
-        Some("too-late-to-cancel")
-    );
+    for late in [0, -1, -30] {
+        let starts_at = in_hours(late);
+        let cancels = may_cancel(&terms, Booker::Professional, starts_at, now);
+        let moves = may_move(&terms, Booker::Professional, starts_at, now);
+        assert_eq!((code(cancels), code(moves)), (None, None), "{late}");
+    }
     assert_eq!(
         code(may_move(&terms, Booker::Household, in_hours(24), now)),
         None
@@ -293,6 +291,20 @@ fn what_may_be_booked_moved_and_cancelled() {
         Some("slot-not-begun")
     );
     assert_eq!(code(may_record_no_show(now, now)), None);
+}
+
+#[test]
+fn an_onboarding_is_noted_from_the_morning_of_its_day() {
+    let starts_at = "2027-01-12T13:30:00Z".parse().unwrap();
+    for (now, expected) in [
+        ("2027-01-11T22:59:59Z", Some("slot-not-begun")),
+        ("2027-01-11T23:00:00Z", None),
+        ("2027-01-12T13:00:00Z", None),
+        ("2027-01-20T08:00:00Z", None),
+    ] {
+        let now = now.parse().unwrap();
+        assert_eq!(code(may_record_attended(starts_at, now, PARIS)), expected);
+    }
 }
 
 #[test]

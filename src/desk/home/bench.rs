@@ -70,7 +70,7 @@ fn sentence(app: &App, stages: &BTreeMap<Stage, AtStage>) -> String {
         let wiped = if at.count < 2 { "effacé" } else { "effacés" };
         format!("{} {verb} d’être {wiped}{}.", devices(at.count), since(at))
     } else if let Some(at) = stages.get(&Stage::Refurbishing) {
-        format!("{} en reconditionnement{}.", devices(at.count), since(at))
+        format!("{} en remise en état{}.", devices(at.count), since(at))
     } else if let Some(at) = stages.get(&Stage::Ready) {
         format!(
             "{} : il ne reste rien à effacer.",
@@ -86,7 +86,7 @@ fn line(app: &App, role: Role, device: &device::Model) -> Work {
     let since = french::ago(device.stage_since, now);
     let detail = match device.stage {
         Stage::Sanitising => format!("À reprendre : effacement lancé {since}"),
-        Stage::Refurbishing => format!("À reprendre : en reconditionnement, {since}"),
+        Stage::Refurbishing => format!("À reprendre : en remise en état, {since}"),
         Stage::Sanitised => format!("Effacé {since}, à remettre en état"),
         Stage::Intake => format!("Attend l’effacement, arrivé {since}"),
         Stage::Ready | Stage::EndOfLife => words::capital(words::stage(device.stage)),

@@ -81,7 +81,7 @@ pub(super) async fn coordinator(app: &App) -> Result<Home> {
                     french::date_time(first.due_at)
                 )
             },
-            todo: Do::Go(Link::new("/devices?status=missing", "Voir")),
+            todo: Do::Go(Link::new("/breaches", "Traiter")),
         });
     }
     if let Some(oldest) = oldest {

@@ -13,7 +13,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::households;
 use crate::requests::input::DecisionInput;
-use crate::requests::reasons::HumanReason;
+use crate::requests::reasons::{DISTINCT_NEED, HumanReason, human_reason};
 use crate::requests::rules::{self, Bands, Decision, Reason};
 use crate::requests::view::{self, RequestView};
 use crate::requests::{steps, store};
@@ -42,7 +42,12 @@ pub(crate) async fn decide(
     let tx = app.db.write().await?;
     let found = steps::by_reference(&tx, reference).await?;
     let request = steps::lock(&tx, found.id).await?;
-    if request.status != RequestStatus::NeedsReview {
+    // One that waits beyond the quota can be given nothing until somebody decides that its need is a distinct one.
+    let open = request.status == RequestStatus::NeedsReview
+        || (request.status == RequestStatus::Waiting
+            && human_reason(&input.reason).is_some_and(|one| one.code == DISTINCT_NEED)
+            && steps::over_quota(app, &tx, &request, now).await?);
+    if !open {
         return Err(Error::refused("already-decided", ""));
     }
     let human = rules::confirm(
@@ -117,7 +122,7 @@ async fn answer(
             RequestStatus::NotEligible
         },
         contribution_cents: contribution,
-        waits_since: eligible.then_some(now),
+        waits_since: eligible.then_some(request.waits_since.unwrap_or(now)),
         closed_at: (!eligible).then_some(now),
         ..request.clone()
     };

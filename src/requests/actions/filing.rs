@@ -5,15 +5,14 @@ use entities::enums::{Channel, DeviceKind, NeedUse, Outcome, RequestStatus};
 use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId};
 use entities::{decision, need_evidence, policy_text, request};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::Serialize;
 
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::event::ReturnReason;
 use crate::error::{Error, Result};
 use crate::french;
 use crate::households;
@@ -178,11 +177,26 @@ pub(crate) fn preview(app: &App, actor: &Actor, facts: &Facts) -> Result<Decisio
     Ok(rules::decide(steps::policy(app), facts, today))
 }
 
+/// Whether a request's device can be exchanged: the household has it, or has brought it back first.
+pub(crate) async fn may_exchange(
+    db: &impl ConnectionTrait,
+    request: &request::Model,
+) -> Result<bool> {
+    Ok(match request.status {
+        RequestStatus::Served => true,
+        RequestStatus::Closed => store::was_returned(db, request.id).await?,
+        RequestStatus::NeedsReview
+        | RequestStatus::Waiting
+        | RequestStatus::NotEligible
+        | RequestStatus::Withdrawn => false,
+    })
+}
+
 /// Asks for another device in exchange of the one that was handed over: a request of its own that waits at once,
 /// without a contribution, and is not counted twice.
 ///
 /// # Errors
-/// Not found when it is another service's; `not-served` when the household has no device of it; `already-exchanged`.
+/// Not found when it is another service's; `not-served` when the household has no device of it and gave none back; `already-exchanged`.
 pub(crate) async fn exchange(
     app: &App,
     actor: &Actor,
@@ -190,8 +204,7 @@ pub(crate) async fn exchange(
     input: ExchangeInput,
 ) -> Result<Filed> {
     actor.require(Permission::FileRequests)?;
-    let reason = ReturnReason::parse(&input.reason)
-        .ok_or_else(|| Error::field("#/reason", "Choisissez un motif de la liste."))?;
+    let reason = input.reason;
     let hash = body_hash(app, &(reference, &input))?;
     if let Some(filed) = replay(app, actor, input.id, &hash).await? {
         return Ok(filed);
@@ -201,7 +214,7 @@ pub(crate) async fn exchange(
     let found = steps::by_reference(&tx, reference).await?;
     super::may_see(actor, &found)?;
     let old = steps::lock(&tx, found.id).await?;
-    if old.status != RequestStatus::Served {
+    if !may_exchange(&tx, &old).await? {
         return Err(Error::refused("not-served", ""));
     }
     if store::replacement(&tx, old.id).await?.is_some() {

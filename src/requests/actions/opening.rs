@@ -220,6 +220,9 @@ pub(crate) async fn caseload(
 }
 
 /// Where a page goes on: after the request of this reference.
+///
+/// # Errors
+/// A fault of the cursor when it is none of the actor's.
 pub(crate) async fn position(
     app: &App,
     actor: &Actor,
@@ -228,9 +231,15 @@ pub(crate) async fn position(
     let Some(reference) = after else {
         return Ok(None);
     };
-    let row = steps::by_reference(app.db.read(), reference).await?;
-    if actor.role != Role::Coordinator {
-        may_see(actor, &row)?;
-    }
-    Ok(Some((row.filed_at, row.id)))
+    let found = match steps::by_reference(app.db.read(), reference).await {
+        Ok(row) if actor.role == Role::Coordinator || may_see(actor, &row).is_ok() => row,
+        Ok(_) | Err(Error::NotFound(_)) => {
+            return Err(Error::field(
+                "#/cursor",
+                "Ce curseur ne vient pas de cette liste.",
+            ));
+        }
+        Err(other) => return Err(other),
+    };
+    Ok(Some((found.filed_at, found.id)))
 }

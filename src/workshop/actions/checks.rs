@@ -119,7 +119,7 @@ pub(crate) async fn progress(
     db: &impl sea_orm::ConnectionTrait,
     device: &device::Model,
 ) -> Result<Progress> {
-    let recorded = store::tests_of(db, device.id).await?;
+    let recorded = store::tests_of(db, device).await?;
     let known = tables::checks()?;
     let of_kind = known.kind(device.kind.as_str());
     // A test that a newer table no longer has is history, not a fault.

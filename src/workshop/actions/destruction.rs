@@ -3,16 +3,17 @@
 use chrono::{DateTime, Utc};
 use entities::enums::{EvidenceKind, Level, SanitisationResult, Verification};
 use entities::ids::{AccountId, SanitisationId};
-use entities::{account, medium, sanitisation};
+use entities::{medium, sanitisation};
 use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::access::{Actor, Permission, sessions, steps as access};
+use crate::access::{Actor, Permission, steps as access};
 use crate::app::App;
 use crate::clock::id_at;
+use crate::db::Tx;
 use crate::devices::medium_event::MediumEvent;
 use crate::devices::store::{Item, item};
 use crate::devices::{At, media};
@@ -22,8 +23,7 @@ use crate::workshop::bench;
 /// Who saw it, and the paper about it.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 pub(crate) struct DestructionInput {
-    /// The second person: their API token, which proves that they are there, or the e-mail of their
-    /// account in the same organisation, which names them.
+    /// API token of the second person, who proves with it that they are there.
     #[validate(length(min = 1, max = 254, message = "Dites qui a vu la destruction."))]
     pub(crate) witness: String,
     /// Reference of the certificate of destruction.
@@ -47,7 +47,6 @@ pub(crate) async fn destroy(
 ) -> Result<(medium::Model, SanitisationId)> {
     actor.require(Permission::Refurbish)?;
     let now = app.clock.now();
-    let witness = witness(app, actor, input.witness.trim()).await?;
     let at = At::now(now);
     let tx = app.db.write().await?;
     let Item::Medium(medium) = item(&tx, code).await? else {
@@ -60,6 +59,7 @@ pub(crate) async fn destroy(
         ));
     };
     bench::is_workshop(access::own_site(&tx, actor, site).await?)?;
+    let witness = witness(app, &tx, actor, input.witness.trim()).await?;
     let id = SanitisationId(id_at(now));
     let row = record_of(id, &medium, actor.account, input, now);
     sanitisation::Entity::insert(row)
@@ -98,32 +98,15 @@ fn record_of(
     }
 }
 
-/// The account of the second person.
-async fn witness(app: &App, actor: &Actor, named: &str) -> Result<AccountId> {
-    let id = if named.contains('@') {
-        account::Entity::find()
-            .filter(account::Column::Email.eq(named.to_lowercase()))
-            .filter(account::Column::OrganisationId.eq(actor.organisation))
-            .filter(account::Column::DisabledAt.is_null())
-            .one(app.db.read())
-            .await?
-            .map(|account| account.id)
-    } else {
-        sessions::by_token(app, named)
-            .await?
-            .map(|other| other.account)
-    };
-    let id = id.ok_or_else(|| {
-        Error::field(
+/// The second person, who proves by their token that they are there; a name would prove nothing.
+async fn witness(app: &App, tx: &Tx, actor: &Actor, token: &str) -> Result<AccountId> {
+    let other = access::second_person(app, tx, actor, token, "#/witness").await?;
+    let oversees = crate::access::rules::may(other.role, Permission::Allocate);
+    if other.organisation_id != actor.organisation && !oversees {
+        return Err(Error::field(
             "#/witness",
-            "Ni un jeton valable, ni l’adresse d’un collègue de votre structure.",
-        )
-    })?;
-    if id == actor.account {
-        return Err(Error::refused(
-            "one-person-two-steps",
-            "Le témoin doit être quelqu’un d’autre que vous.",
+            "Le témoin doit être de votre structure, ou coordinateur.",
         ));
     }
-    Ok(id)
+    Ok(other.id)
 }

@@ -1,5 +1,6 @@
 //! A tool's file handed in: kept as it is, read, and applied to a device as far as it proves anything.
 
+mod age;
 mod apply;
 
 use std::collections::BTreeSet;
@@ -10,9 +11,10 @@ use entities::{device, evidence};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
+pub(in crate::workshop) use self::age::{asked, before_donation, naive_moment};
 pub(crate) use self::apply::{Applied, Refused, Said};
 pub(in crate::workshop) use self::apply::{
-    Handing, about, apply, apply_loose, naive_moment, no_medium, proposed,
+    Handing, about, apply, apply_loose, no_medium, proposed,
 };
 use crate::access::{Actor, Permission};
 use crate::app::App;

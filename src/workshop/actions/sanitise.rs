@@ -78,6 +78,9 @@ pub(crate) async fn declare(
     let device = bench::device_of(&tx, actor, code).await?;
     bench::may_cause(actor, "medium_sanitised")?;
     let medium = medium_in(&tx, &device, id).await?;
+    if device.wipe_refused {
+        return Err(Error::refused("wipe-refused", ""));
+    }
     if !medium.open {
         return Err(Error::refused("wrong-state", "Ce support est déjà effacé."));
     }

@@ -1,5 +1,6 @@
 //! Reports of usody-sanitize: one erasure of one disk, with what lsblk and SMART say of it.
 
+use chrono::{DateTime, SecondsFormat};
 use serde_json::Value;
 
 use super::reading::MOST;
@@ -117,6 +118,25 @@ fn outcome(erasure: &mut Erasure, report: &Value) {
         Verification::Sampling
     };
     erasure.verified = succeeded && validated;
+    // It keeps no time of its own; each command that it ran has one.
+    let last = steps.iter().filter_map(last_end).reduce(f64::max);
+    let read_back = report.get("validation").and_then(last_end);
+    erasure.ended = last.or(read_back).and_then(seconds);
+}
+
+/// When the last command of a step ended, in seconds since 1970.
+fn last_end(step: &Value) -> Option<f64> {
+    let commands = step.get("commands").map(loose::members).unwrap_or_default();
+    commands
+        .iter()
+        .filter_map(|command| command.get("end_time").and_then(Value::as_f64))
+        .reduce(f64::max)
+}
+
+fn seconds(since_1970: f64) -> Option<String> {
+    let whole = loose::rounded(since_1970.floor())?;
+    let time = DateTime::from_timestamp(whole, 0)?;
+    Some(time.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 fn failed(step: &Value) -> bool {

@@ -97,7 +97,7 @@ pub(super) async fn show(
 ) -> PageResult {
     let device = devices::store::by_code(app.db.read(), &code).await?;
     let mut form = FormState::new(&visit);
-    for row in store::tests_of(app.db.read(), device.id).await? {
+    for row in store::tests_of(app.db.read(), &device).await? {
         form = form.with(&format!("tests[{}]", row.test), row.outcome.as_str());
     }
     for row in store::locks_of(app.db.read(), device.id).await? {
@@ -120,7 +120,7 @@ async fn checks_page(
 ) -> Result<ChecksPage> {
     let table = tables::checks()?;
     let rows = store::locks_of(app.db.read(), device.id).await?;
-    let recorded = store::tests_of(app.db.read(), device.id).await?;
+    let recorded = store::tests_of(app.db.read(), device).await?;
     let kind = table
         .kind(device.kind.as_str())
         .ok_or_else(|| Error::broken("a kind without checks"))?;

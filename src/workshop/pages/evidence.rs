@@ -22,7 +22,8 @@ use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::upload::Upload;
 use crate::web::{Flash, Form, FormState, Frame, PageResult, Path, Query, Visit, page};
 use crate::workshop::actions::evidence::{
-    HandedIn, about, hand_in as keep_file, naive_moment, no_medium, proposed, read_kept,
+    HandedIn, about, asked, before_donation, hand_in as keep_file, naive_moment, no_medium,
+    proposed, read_kept,
 };
 use crate::workshop::evidence::{Erasure, Reading};
 use crate::workshop::proposal::Question;
@@ -155,18 +156,25 @@ async fn view(app: &App, device: &device::Model, row: &evidence::Model) -> Resul
     let history = store::sanitisations_of(app.db.read(), &media).await?;
     let policy = words::accepted(app);
     let proposal = proposed(app.db.read(), row, device, &reading, &BTreeSet::new()).await?;
-    let erasures = reading
-        .erasures
-        .iter()
-        .map(|erasure| erasure_line(erasure, &media, &history, row, policy))
-        .collect();
+    let mut questions = proposal.questions;
+    let asked = asked(app.db.read(), &media, row, &reading, policy).await?;
+    let mut erasures = Vec::new();
+    for (n, erasure) in reading.erasures.iter().enumerate() {
+        let mut line = erasure_line(erasure, &media, &history, row, policy);
+        if asked.contains(&n) {
+            questions.push(before_donation(erasure));
+            (line.tone, line.word) = (Tone::Shown, "À confirmer");
+            line.reasons.clear();
+        }
+        erasures.push(line);
+    }
     Ok(FileView {
         line: FileLine::of(row, String::new()),
         answers: format!("{}/{}/answers", Head::of(device).below("evidence"), row.id),
         facts: facts(&reading),
         disks: disks(&reading),
         erasures,
-        questions: proposal.questions,
+        questions,
         warnings: reading
             .warnings
             .iter()
@@ -431,8 +439,8 @@ fn said(done: &HandedIn) -> Flash {
             " Tout est fermé.".to_owned()
         };
         return Flash::done(format!(
-            "Preuve acceptée : {} fermé(s).{rest}",
-            crate::french::counted(count(closed), "support", "supports")
+            "Preuve acceptée : {}.{rest}",
+            crate::french::counted(count(closed), "support fermé", "supports fermés")
         ));
     }
     if refused > 0 {

@@ -21,7 +21,7 @@ use crate::web::frame::{Choice, Tone};
 use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::{Flash, Form, FormState, Frame, PageResult, Path, Visit, page};
 use crate::workshop::actions::media::{Inventoried, MediaInput};
-use crate::workshop::actions::removal::RemovalInput;
+use crate::workshop::actions::removal::{NotThere, NotThereInput, RemovalInput};
 use crate::workshop::actions::sanitise::DeclaredInput;
 use crate::workshop::{actions, store, tables, words};
 
@@ -119,6 +119,11 @@ impl MediumLine {
     /// Where the form of its removal goes.
     fn removal(&self) -> String {
         format!("{}/removal", self.url)
+    }
+
+    /// Where the form goes that says it is not there.
+    fn missing(&self) -> String {
+        format!("{}/missing", self.url)
     }
 }
 
@@ -378,6 +383,46 @@ pub(super) async fn remove(
                 &flash,
                 visit.secure,
             ))
+        }
+        Err(error) => {
+            let (status, error) = form_status(error)?;
+            let form = state.refused(&error);
+            page_with(
+                status,
+                &media_page(&app, &visit, &actor, &device, form).await?,
+            )
+        }
+    }
+}
+
+pub(super) async fn not_there(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path((code, id)): Path<(String, Uuid)>,
+    form: Form<NotThereInput>,
+) -> PageResult {
+    let device = devices::store::by_code(app.db.read(), &code).await?;
+    let (input, state) = form.read();
+    let done = match input {
+        Ok(input) => actions::removal::not_there(&app, &actor, &code, MediumId(id), &input)
+            .await
+            .map(|gone| (gone, input.reason)),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok((gone, reason)) => {
+            let flash = match reason {
+                NotThere::Missing if gone.breach => Flash::info(
+                    "Support déclaré introuvable : un incident de données est ouvert, à traiter sous 72 heures.",
+                ),
+                NotThere::Missing => Flash::info("Support déclaré introuvable."),
+                NotThere::Mistake => Flash::done(
+                    "Support rayé de l’inventaire. Regardez de nouveau partout, puis terminez l’inventaire.",
+                ),
+            };
+            let to = Head::of(&gone.device).below("media");
+            Ok(see_other_saying(&to, &flash, visit.secure))
         }
         Err(error) => {
             let (status, error) = form_status(error)?;

@@ -41,6 +41,7 @@ fn laptop() -> device::Model {
         frozen: false,
         media_known: false,
         open_media: 0,
+        wipe_refused: false,
         grade: None,
         locks_checked: false,
         open_locks: 0,

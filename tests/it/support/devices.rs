@@ -226,6 +226,7 @@ impl<'a> DeviceBuilder<'a> {
             frozen: false,
             media_known: state.media_known,
             open_media: state.open_media,
+            wipe_refused: state.wipe_refused,
             grade: state.grade,
             locks_checked: state.locks_checked,
             open_locks: state.open_locks,

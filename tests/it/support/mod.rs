@@ -4,7 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod databases;
 mod devices;
-mod page;
+pub(crate) mod page;
 pub(crate) mod tables;
 pub(crate) mod welcome;
 pub(crate) mod world;

@@ -107,7 +107,7 @@ impl Welcome {
     pub(crate) async fn slots(&self, request: &str) -> Vec<Value> {
         let answer = self
             .worker
-            .get(&format!("/api/v1/slots?request={request}"))
+            .get(&format!("/api/v1/slots?request={request}&limit=500"))
             .await
             .ok();
         let slots = answer["items"].as_array().unwrap().clone();

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use entities::enums::{EvidenceKind, Level, OpenedBecause, SanitisationResult};
 use entities::{device, evidence, medium};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
+use super::age::{self, Age};
 use crate::access::Actor;
 use crate::app::App;
 use crate::db::Tx;
@@ -92,7 +92,7 @@ pub(in crate::workshop) async fn apply(
     let mut closed = 0;
     let media = media::of_device(tx, done.device.id).await?;
     for erasure in &reading.erasures {
-        closed += erase(by, &media, erasure, &mut done).await?;
+        closed += erase(by, &media, erasure, confirmed, &mut done).await?;
     }
     if closed > 0 {
         let before = done.device.stage;
@@ -214,11 +214,7 @@ async fn since_return(
     if inventory.add.is_empty() && !inventory.complete {
         return Ok(());
     }
-    let Some(returned) = last_return(db, device.id.0).await? else {
-        return Ok(());
-    };
-    let made = reading.recorded.as_deref().and_then(moment);
-    if evidence.received_at < returned || made.is_some_and(|made| made + SLACK < returned) {
+    if age::before_return(db, evidence, device, reading).await? {
         inventory.add.clear();
         inventory.complete = false;
         proposal
@@ -232,16 +228,6 @@ async fn since_return(
         });
     }
     Ok(())
-}
-
-/// When an item last came back from a household.
-async fn last_return(db: &impl ConnectionTrait, item: uuid::Uuid) -> Result<Option<DateTime<Utc>>> {
-    let lines = devices::record::lines_of(db, item).await?;
-    Ok(lines
-        .iter()
-        .rev()
-        .find(|line| line.event == "returned")
-        .map(|line| line.recorded_at))
 }
 
 async fn take_inventory(
@@ -319,6 +305,7 @@ async fn erase(
     by: Handing<'_>,
     media: &[medium::Model],
     erasure: &Erasure,
+    confirmed: &BTreeSet<String>,
     done: &mut Applied,
 ) -> Result<usize> {
     let Handing { tx, actor, at, .. } = by;
@@ -334,7 +321,12 @@ async fn erase(
     let Some(medium) = medium::Entity::find_by_id(medium.id).one(tx).await? else {
         return Ok(0);
     };
-    let (accepted, row) = match verdict(by, &medium, erasure).await? {
+    let here = confirmed.contains(age::BEFORE_DONATION);
+    let (accepted, row) = match verdict(by, &medium, erasure, here).await? {
+        Outcome::Asked => {
+            done.questions.push(age::before_donation(erasure));
+            return Ok(0);
+        }
         Outcome::AlreadyClosed => {
             done.taken.push(Said {
                 code: "already_sanitised",
@@ -378,7 +370,20 @@ pub(in crate::workshop) async fn apply_loose(
     erasure: &Erasure,
 ) -> Result<(Vec<Said>, Vec<Refused>)> {
     let Handing { tx, actor, at, .. } = by;
-    match verdict(by, medium, erasure).await? {
+    match verdict(by, medium, erasure, false).await? {
+        // Nobody can answer for a pulled disk here: it is wiped again.
+        Outcome::Asked => Ok((
+            Vec::new(),
+            vec![Refused {
+                medium: Some(medium.id),
+                serial: erasure.serial.text().map(str::to_owned),
+                reasons: vec![Reason {
+                    code: age::BEFORE_DONATION,
+                    text: "D’après l’horloge de l’outil, cet effacement date d’avant le don : effacez-le à nouveau."
+                        .to_owned(),
+                }],
+            }],
+        )),
         Outcome::AlreadyClosed => Ok((
             vec![Said {
                 code: "already_sanitised",
@@ -435,11 +440,19 @@ async fn keep_refusal(
 
 enum Outcome {
     AlreadyClosed,
+    /// For a person: was it made here?
+    Asked,
     Accepted(Row),
     Refused(Row, Vec<Reason>),
 }
 
-async fn verdict(by: Handing<'_>, medium: &medium::Model, erasure: &Erasure) -> Result<Outcome> {
+/// `here`: somebody said that the file was made here, whatever its clock says.
+async fn verdict(
+    by: Handing<'_>,
+    medium: &medium::Model,
+    erasure: &Erasure,
+    here: bool,
+) -> Result<Outcome> {
     let Handing {
         app, tx, evidence, ..
     } = by;
@@ -462,8 +475,9 @@ async fn verdict(by: Handing<'_>, medium: &medium::Model, erasure: &Erasure) -> 
     };
     let judged = judge(erasure, &words::facts(medium), words::accepted(app));
     let reasons = match judged {
-        Verdict::Accepted { level, .. } => match too_old(tx, medium, evidence, erasure).await? {
-            None => {
+        Verdict::Accepted { level, .. } => match age::age(tx, medium, evidence, erasure).await? {
+            Age::BeforeDonation if !here => return Ok(Outcome::Asked),
+            Age::Since | Age::BeforeDonation => {
                 let level = words::level(level);
                 return Ok(Outcome::Accepted(row(
                     level,
@@ -471,7 +485,7 @@ async fn verdict(by: Handing<'_>, medium: &medium::Model, erasure: &Erasure) -> 
                     Vec::new(),
                 )));
             }
-            Some(reason) => vec![reason],
+            Age::TooOld(reason) => vec![reason],
         },
         Verdict::NotEvidenced { reasons } => reasons,
     };
@@ -480,65 +494,6 @@ async fn verdict(by: Handing<'_>, medium: &medium::Model, erasure: &Erasure) -> 
         row(Level::Clear, SanitisationResult::NotEvidenced, codes),
         reasons,
     ))
-}
-
-/// A report made before somebody used the medium again proves nothing about what they left on it.
-async fn too_old(
-    tx: &Tx,
-    medium: &medium::Model,
-    evidence: &evidence::Model,
-    erasure: &Erasure,
-) -> Result<Option<Reason>> {
-    if store::already_used(tx, &evidence.sha256, medium.id).await? {
-        return Ok(Some(Reason {
-            code: "already-used",
-            text: "Ce fichier a déjà servi pour ce support, qui a été utilisé depuis : effacez-le à nouveau."
-                .to_owned(),
-        }));
-    }
-    if medium.opened_because != OpenedBecause::Returned {
-        return Ok(None);
-    }
-    let returned = last_return(tx, medium.id.0).await?;
-    let ended = erasure
-        .ended
-        .as_deref()
-        .or(erasure.started.as_deref())
-        .and_then(moment);
-    Ok(match (returned, ended) {
-        (Some(returned), Some(ended)) if ended + SLACK < returned => Some(Reason {
-            code: "before-return",
-            text: "Cet effacement date d’avant le retour de l’équipement : effacez-le à nouveau."
-                .to_owned(),
-        }),
-        _ => None,
-    })
-}
-
-/// Tools write local time without a zone.
-const SLACK: TimeDelta = TimeDelta::hours(24);
-
-/// A time as tools write it; without a zone it is taken as UTC.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
-        return Some(exact.with_timezone(&Utc));
-    }
-    naive_moment(text).map(|naive| naive.and_utc())
-}
-
-/// A time as the tool wrote it, its zone left aside.
-pub(in crate::workshop) fn naive_moment(text: &str) -> Option<NaiveDateTime> {
-    let text = text.trim();
-    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
-        return Some(exact.naive_local());
-    }
-    [
-        "%Y/%m/%d %H:%M:%S",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M:%S%.f",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
 }
 
 /// The medium that an erasure speaks of. Where it names none of them and only one is open, that one: the

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::actions::{self, Who};
-use super::input::{AttendanceInput, BookInput, CancelInput, MoveInput};
+use super::input::{AttendanceInput, BookInput, MoveInput};
 use super::slots::{Search, offers};
 use super::view::{self, AppointmentView, SlotView};
 use crate::access::{self, Actor, Permission};
@@ -24,11 +24,13 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/slots", book, slots)
         .says("Slots that can be booked for a request, in order of time")
+        .queries::<SlotsQuery>()
         .answers::<SlotsView>(200)
         .post("/api/v1/appointments", book, create)
         .says("Book a pickup and its onboarding together")
         .takes::<BookInput>()
         .answers::<AppointmentView>(201)
+        .answers::<AppointmentView>(200)
         .get("/api/v1/appointments/{id}", book, show)
         .says("One appointment")
         .answers::<AppointmentView>(200)
@@ -38,7 +40,6 @@ pub(crate) fn routes() -> Routes {
         .answers::<AppointmentView>(200)
         .post("/api/v1/appointments/{id}/cancel", book, cancel)
         .says("Cancel: seats are free again and the holds are released")
-        .takes::<CancelInput>()
         .answers::<AppointmentView>(200)
         .post(
             "/api/v1/appointments/{id}/attendance",
@@ -51,7 +52,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// What to look for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SlotsQuery {
     request: String,
     venue: Option<String>,

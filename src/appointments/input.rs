@@ -34,10 +34,6 @@ pub(crate) struct MoveInput {
     pub(crate) onboarding_slot: Option<String>,
 }
 
-/// Nothing more than the wish to cancel.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, Validate)]
-pub(crate) struct CancelInput {}
-
 /// What became of a part of an appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

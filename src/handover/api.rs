@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Routes {
         .says("Hand one device over to its household")
         .takes::<HandoverInput>()
         .answers::<HandoverView>(201)
+        .answers::<HandoverView>(200)
         .get("/api/v1/checklists", Access::SignedIn, checklists)
         .says("What is handed with a device, by kind")
         .answers::<BTreeMap<String, Vec<Item>>>(200)

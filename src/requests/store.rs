@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entities::enums::RequestStatus;
 use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, OrganisationId, RequestId};
 use entities::{allocation, appointment_request, decision, request};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -105,26 +106,46 @@ pub(super) async fn of_households(
         .await?)
 }
 
-/// The days on which devices were received that count for the quota, among all requests of a household: served ones
-/// without companions, an exchange on the day of the device it first came from.
-pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
-    let root = |one: &request::Model| {
-        let mut at = one.clone();
+/// What was received and counts for the quota, among all requests of a household: served ones without companions, each
+/// with its day; an exchange on the day of the device it first came from, with the request for that one.
+pub(super) fn received(requests: &[request::Model]) -> Vec<(NaiveDate, &request::Model)> {
+    let root = |one: &'_ request::Model| {
+        let mut at = one.id;
+        let mut replaces = one.replaces;
         for _ in 0..LONGEST_CHAIN {
-            let before = requests.iter().find(|r| Some(r.id) == at.replaces);
+            let before = requests.iter().find(|r| Some(r.id) == replaces);
             match before {
-                Some(before) => at = before.clone(),
+                Some(before) => (at, replaces) = (before.id, before.replaces),
                 None => break,
             }
         }
-        at.served_at
+        requests.iter().find(|r| r.id == at)
     };
     requests
         .iter()
         .filter(|one| one.status == RequestStatus::Served && one.companion_of.is_none())
         .filter_map(root)
-        .map(french::local_date)
+        .filter_map(|one| Some((french::local_date(one.served_at?), one)))
         .collect()
+}
+
+/// The days of what was received and counts for the quota.
+pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
+    received(requests).into_iter().map(|(day, _)| day).collect()
+}
+
+/// Households with more than one served request that counts.
+pub(super) async fn served_twice(db: &impl ConnectionTrait) -> Result<Vec<HouseholdId>> {
+    Ok(request::Entity::find()
+        .select_only()
+        .column(request::Column::HouseholdId)
+        .filter(request::Column::Status.eq(RequestStatus::Served))
+        .filter(request::Column::CompanionOf.is_null())
+        .group_by(request::Column::HouseholdId)
+        .having(request::Column::Id.count().gt(1))
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// The companion screen that goes with a desktop.

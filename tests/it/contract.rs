@@ -5,8 +5,8 @@ use axum::http::Method;
 use entities::enums::Role;
 use serde_json::{Value, json};
 
+use crate::support::Answer;
 use crate::support::contract::{DOCUMENT, fits};
-use crate::support::{Answer, TestApp};
 
 /// Posts whose path says all.
 const WITHOUT_BODY: [&str; 5] = [

@@ -29,5 +29,6 @@ mod recycling;
 mod requests;
 mod sign_in;
 mod station;
+mod verify;
 mod welcome;
 mod workshop;

@@ -18,6 +18,7 @@ mod allocation;
 mod architecture;
 mod background;
 mod bad_input;
+mod command_line;
 mod contract;
 mod crash;
 mod devices;

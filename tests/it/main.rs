@@ -24,7 +24,9 @@ mod crash;
 mod devices;
 mod intake;
 mod laws;
+mod metrics;
 mod migrations;
+
 mod races;
 mod recycling;
 mod requests;

@@ -26,7 +26,7 @@ mod intake;
 mod laws;
 mod metrics;
 mod migrations;
-
+mod notifications;
 mod races;
 mod recycling;
 mod requests;

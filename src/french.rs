@@ -149,6 +149,25 @@ pub fn euros(cents: i64) -> String {
     }
 }
 
+/// Euros as people type them, in cents: `249,90`, `1 200`, `300 €`.
+pub fn cents(text: &str) -> Option<i64> {
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '€')
+        .collect();
+    let (euros, rest) = match bare.split_once([',', '.']) {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (bare.as_str(), "00"),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(euros) || euros.len() > 9 || !digits(rest) || rest.len() > 2 {
+        return None;
+    }
+    let tens = if rest.len() == 1 { 10 } else { 1 };
+    Some(euros.parse::<i64>().ok()? * 100 + rest.parse::<i64>().ok()? * tens)
+}
+
 /// Cents rounded to the nearest whole euro: « 754 € ». For figures read, never for sums paid.
 pub fn whole_euros(cents: i64) -> String {
     let rounded = (cents.abs() + 50) / 100 * 100;
@@ -277,6 +296,29 @@ mod tests {
             (utc(2026, 11, 25, 9, 0), "demain"),
         ] {
             assert_eq!(seen(&ago(then, now)), text);
+        }
+    }
+
+    #[test]
+    fn sums_are_read_as_people_type_them() {
+        for (typed, expected) in [
+            ("300", Some(30_000)),
+            ("249,90", Some(24_990)),
+            ("1 200,5 €", Some(120_050)),
+            ("1\u{202f}288,50\u{a0}€", Some(128_850)),
+            ("0.99", Some(99)),
+            ("12.5", Some(1_250)),
+            ("", None),
+            ("-3", None),
+            ("12,345", None),
+            ("mille", None),
+            ("1,-5", None),
+            (",5", None),
+            ("5,", None),
+            ("1,2,3", None),
+            ("12345678901", None),
+        ] {
+            assert_eq!(cents(typed), expected, "{typed}");
         }
     }
 

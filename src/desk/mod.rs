@@ -1,11 +1,12 @@
 //! The desk: pages and answers that compose several domains: the device and its story, lists and search, the home of
-//! each role, the public passport, the certificate. Reads all, writes nothing.
+//! each role, the public passport, the certificate, what monitoring watches. Reads all, writes nothing.
 
 mod api;
 mod certificate;
 mod device;
 mod devices;
 mod home;
+mod metrics;
 mod passport;
 mod search;
 mod store;
@@ -23,4 +24,5 @@ pub(crate) fn routes() -> Routes {
         .merge(passport::routes())
         .merge(certificate::routes())
         .merge(home::routes())
+        .merge(metrics::routes())
 }

@@ -32,8 +32,6 @@ pub(crate) enum Message {
         reference: String,
         /// The answer.
         outcome: Outcome,
-        /// Why, in plain words.
-        reasons: Vec<String>,
     },
     /// A device is held: choose a time.
     Held {

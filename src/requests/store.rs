@@ -109,28 +109,48 @@ pub(super) async fn of_households(
         .await?)
 }
 
-/// The days on which devices were received that count for the quota, among all requests of a household: served ones
-/// without companions and what was given in exchange of them, an exchange on the day of the device it first came from.
-pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
-    let root = |one: &request::Model| {
-        let mut at = one.clone();
+/// What was received and counts for the quota, among all requests of a household: served ones without companions and
+/// what was given in exchange of them, each with its day; an exchange on the day of the device it first came from, with
+/// the request for that one.
+pub(super) fn received(requests: &[request::Model]) -> Vec<(NaiveDate, &request::Model)> {
+    let root = |one: &'_ request::Model| {
+        let mut at = one.id;
+        let mut replaces = one.replaces;
         for _ in 0..LONGEST_CHAIN {
-            let before = requests.iter().find(|r| Some(r.id) == at.replaces);
+            let before = requests.iter().find(|r| Some(r.id) == replaces);
             match before {
-                Some(before) => at = before.clone(),
+                Some(before) => (at, replaces) = (before.id, before.replaces),
                 None => break,
             }
         }
-        at
+        requests.iter().find(|r| r.id == at)
     };
     requests
         .iter()
         .filter(|one| one.status == RequestStatus::Served)
-        .map(root)
+        .filter_map(root)
         .filter(|first| first.companion_of.is_none())
-        .filter_map(|first| first.served_at)
-        .map(french::local_date)
+        .filter_map(|first| Some((french::local_date(first.served_at?), first)))
         .collect()
+}
+
+/// The days of what was received and counts for the quota.
+pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
+    received(requests).into_iter().map(|(day, _)| day).collect()
+}
+
+/// Households with more than one served request that counts.
+pub(super) async fn served_twice(db: &impl ConnectionTrait) -> Result<Vec<HouseholdId>> {
+    Ok(request::Entity::find()
+        .select_only()
+        .column(request::Column::HouseholdId)
+        .filter(request::Column::Status.eq(RequestStatus::Served))
+        .filter(request::Column::CompanionOf.is_null())
+        .group_by(request::Column::HouseholdId)
+        .having(request::Column::Id.count().gt(1))
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// Which of some households were served.

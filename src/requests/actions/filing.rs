@@ -130,12 +130,10 @@ pub(super) async fn tell(
     let reference = request.reference.clone();
     let message = match view.decision.outcome {
         Outcome::NeedsReview => Message::Received { reference },
-        outcome @ (Outcome::Eligible | Outcome::NotEligible) => Message::Decided {
-            reference,
-            outcome,
+        outcome @ (Outcome::Eligible | Outcome::NotEligible) => {
             // Figures and what proved them stay in the letter: a message may be read over a shoulder.
-            reasons: Vec::new(),
-        },
+            Message::Decided { reference, outcome }
+        }
     };
     notifications::steps::to_household(app, tx, request.household_id, &message, now).await
 }

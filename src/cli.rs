@@ -246,6 +246,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 }
                 config.server.listen = listen;
             }
+            serve::refuse_mail_in_a_folder(&config)?;
             let app = App::open(config, Clock::system(), Chance::system()).await?;
             serve::refuse_demo_accounts(&app).await?;
             let listener = serve::bind(&app).await?;

@@ -92,6 +92,20 @@ pub fn date_time(at: DateTime<Utc>) -> String {
     format!("{} à {}", weekday_date(local_date(at)), time(at))
 }
 
+/// The last day of what ends at an instant: what ends at midnight ends with the day before.
+pub fn last_day(end: DateTime<Utc>) -> NaiveDate {
+    local_date(end - chrono::TimeDelta::nanoseconds(1))
+}
+
+/// « jusqu’au mardi 12 janvier 2027 inclus » of what ends at midnight, else with its hour, as people read an end.
+pub fn until(end: DateTime<Utc>) -> String {
+    if midnight(end) == end {
+        format!("jusqu’au {} inclus", weekday_date(last_day(end)))
+    } else {
+        format!("jusqu’au {}", date_time(end))
+    }
+}
+
 /// A day as one would say it today: « aujourd’hui », « demain », « dans 3 jours », « il y a 3 jours »; beyond
 /// a month, the date.
 pub fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
@@ -247,6 +261,14 @@ mod tests {
 
     fn day(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    #[test]
+    fn what_ends_at_midnight_ends_with_the_day_before() {
+        let midnight = "2026-12-08T23:00:00Z".parse().unwrap();
+        assert_eq!(until(midnight), "jusqu’au mardi 8 décembre 2026 inclus");
+        let slot = "2026-12-08T14:30:00Z".parse().unwrap();
+        assert!(until(slot).starts_with("jusqu’au mardi 8 décembre 2026 à 15"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::seal::sha256;
-use crate::{intake, verify};
+use crate::{access, intake, notifications, verify};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -148,6 +148,11 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
     }
     if job.kind == verify::AT_NIGHT {
         return verify::run(app).await.map(|_| ()).map_err(Failure::Retry);
+    }
+    if job.kind == access::accounts::TELL {
+        return notifications::password::tell(app, &job.payload)
+            .await
+            .map_err(Failure::Retry);
     }
     Err(Failure::GiveUp(Error::broken(format!(
         "no job is called {}",

@@ -15,6 +15,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::serve;
 use crate::web::extract::validate;
 
 /// Makes an organisation with what can be said in one line; its page says the rest.
@@ -113,6 +114,10 @@ pub(crate) async fn doctor(config: Config) -> Vec<Finding> {
             config.server.base_url
         ),
     );
+    match serve::refuse_mail_in_a_folder(&config) {
+        Ok(()) => look(true, "les courriels partent par un serveur SMTP".to_owned()),
+        Err(error) => look(false, format!("courriels : {error}")),
+    }
     let dir = config.data.dir.display().to_string();
     match App::open(config, Clock::system(), Chance::system()).await {
         Err(error) => look(false, format!("dossier {dir} : {error}")),

@@ -23,6 +23,7 @@ pub fn routes() -> Routes {
         .merge(requests::api::routes())
         .merge(requests::pages::routes())
         .merge(requests::queue::routes())
+        .merge(requests::rules_page::routes())
         .merge(allocation::pages::routes())
         .merge(allocation::api::routes())
         .merge(appointments::api::routes())

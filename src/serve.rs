@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::config::{Config, Transport};
 use crate::error::{Error, Result};
 use crate::{jobs, routes};
 
@@ -24,6 +25,20 @@ pub(crate) async fn refuse_demo_accounts(app: &App) -> Result<()> {
         Err(Error::setup(
             "this folder holds the demo's accounts: serve another one, or run `rebond demo`",
         ))
+    }
+}
+
+/// Refuses to serve the public with messages that would lie in clear in a folder and reach nobody.
+///
+/// # Errors
+/// A setup error that says what to set.
+pub(crate) fn refuse_mail_in_a_folder(config: &Config) -> Result<()> {
+    match config.mail.transport {
+        Transport::Smtp => Ok(()),
+        Transport::Folder => Err(Error::setup(
+            "mail.transport is \"folder\", so messages would reach nobody: set REBOND_MAIL__TRANSPORT=smtp and \
+             REBOND_MAIL__SMTP_URL=smtps://USER:PASSWORD@HOST:465, or run `rebond demo`",
+        )),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Model {
     pub role: Role,
     /// Argon2id, PHC string.
     pub password_hash: String,
+    /// The password was given by somebody else: until when it holds, if it is not changed before.
+    pub password_until: Option<DateTimeUtc>,
     /// Made by `rebond demo`: refused by `rebond serve`.
     pub demo: bool,
     /// Wrong passwords since the last right one.

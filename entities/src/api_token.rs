@@ -20,6 +20,8 @@ pub struct Model {
     pub label: String,
     /// When it was made.
     pub created_at: DateTimeUtc,
+    /// Last use, to the hour.
+    pub used_at: Option<DateTimeUtc>,
     /// No longer valid.
     pub revoked_at: Option<DateTimeUtc>,
 }

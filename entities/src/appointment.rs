@@ -35,6 +35,10 @@ pub struct Model {
     pub pickup_code_hash: Option<Vec<u8>>,
     /// Misses since the last code.
     pub pickup_code_failures: i32,
+    /// Misses in all, never reset.
+    pub pickup_code_misses: i32,
+    /// Times five misses spent a code.
+    pub pickup_code_renewals: i32,
     /// Last code.
     pub pickup_code_sent_at: Option<DateTimeUtc>,
     /// Booked.

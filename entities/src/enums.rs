@@ -509,7 +509,6 @@ text_enum! {
         Schooling = "schooling",
         JobSearch = "job_search",
         Administration = "administration",
-        Health = "health",
         FamilyTies = "family_ties",
         Other = "other",
     }

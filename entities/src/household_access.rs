@@ -20,11 +20,11 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// End.
     pub expires_at: DateTimeUtc,
-    /// Wrong second factors.
+    /// Wrong second factors since the household's last right one.
     pub failures: i32,
     /// No try before.
     pub locked_until: Option<DateTimeUtc>,
-    /// Replaced.
+    /// Replaced: from when it opens nothing.
     pub revoked_at: Option<DateTimeUtc>,
 }
 

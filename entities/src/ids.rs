@@ -113,4 +113,6 @@ id! {
     VenueId,
     /// Identity of a verification.
     VerificationId,
+    /// Identity of a witness code.
+    WitnessCodeId,
 }

@@ -51,3 +51,4 @@ pub mod site;
 pub mod stored_file;
 pub mod venue;
 pub mod verification;
+pub mod witness_code;

@@ -17,9 +17,9 @@ pub struct Model {
     pub kind: String,
     /// How it goes.
     pub channel: Channel,
-    /// Sealed address, forgotten after delivery.
+    /// Sealed address, forgotten once delivered or given up.
     pub recipient: Option<Vec<u8>>,
-    /// Sealed JSON: subject, text, attachments by name; forgotten after delivery.
+    /// Sealed JSON: subject, text, attachments by name; forgotten once delivered or given up.
     pub content: Option<Vec<u8>>,
     /// The household it is for, so that its service can print a letter.
     pub household_id: Option<HouseholdId>,
@@ -31,6 +31,8 @@ pub struct Model {
     pub attempts: i32,
     /// Why the last try failed, no address in it.
     pub last_error: Option<String>,
+    /// A letter: last looked at by its service.
+    pub opened_at: Option<DateTimeUtc>,
     /// Handed to the carrier, or printed.
     pub delivered_at: Option<DateTimeUtc>,
     /// Will not be tried again.

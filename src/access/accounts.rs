@@ -1,7 +1,7 @@
 //! What an administrator does with accounts: add, change, disable, give a new password. Every act asks for
 //! [`Permission::Administer`]; the command line acts as the operator of the instance.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::Role;
 use entities::ids::{AccountId, OrganisationId, SiteId};
 use entities::{account, api_token, organisation, session, site};
@@ -11,14 +11,20 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde::Deserialize;
 use validator::Validate;
 
-use super::{Actor, Permission, passwords, store};
+use super::{Actor, Permission, passwords, sessions, steps, store};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, OnConstraint, Result};
+use crate::jobs;
 
 /// Letters of a first password: 5 bits each.
 const PASSWORD: usize = 16;
+
+/// Hours that a password given by somebody else holds.
+const GIVEN_HOURS: i64 = 72;
+/// Job that tells somebody by mail that a password was given for them.
+pub(crate) const TELL: &str = "password-given";
 
 /// Most accounts listed at a time.
 const MOST: u64 = 1_000;
@@ -80,13 +86,17 @@ pub(crate) async fn list(db: &impl ConnectionTrait) -> Result<Vec<account::Model
 /// Adds an account and answers its first password.
 pub(crate) async fn add(app: &App, actor: &Actor, input: AccountInput) -> Result<Fresh> {
     actor.require(Permission::Administer)?;
-    let fresh = insert(app, input).await?;
+    let fresh = insert_by(app, input, Some(actor)).await?;
     tracing::info!(by = %actor.account, account = %fresh.account.id, "account added");
     Ok(fresh)
 }
 
 /// As [`add`], for the operator at the command line.
 pub(crate) async fn insert(app: &App, input: AccountInput) -> Result<Fresh> {
+    insert_by(app, input, None).await
+}
+
+async fn insert_by(app: &App, input: AccountInput, by: Option<&Actor>) -> Result<Fresh> {
     let now = app.clock.now();
     let password = passwords::draw(&app.chance, PASSWORD);
     let password_hash = passwords::hash(&app.config.security, password.clone()).await?;
@@ -100,6 +110,7 @@ pub(crate) async fn insert(app: &App, input: AccountInput) -> Result<Fresh> {
         display_name: input.display_name,
         role: input.role,
         password_hash,
+        password_until: Some(now + TimeDelta::hours(GIVEN_HOURS)),
         // Whoever is added to a demo is of the demo: it never signs in under `rebond serve`.
         demo: holds_a_demo(&tx).await?,
         failures: 0,
@@ -114,6 +125,9 @@ pub(crate) async fn insert(app: &App, input: AccountInput) -> Result<Fresh> {
         .on_constraint("account_email_key", || {
             Error::field("#/email", "Un compte a déjà cette adresse.")
         })?;
+    if let Some(by) = by {
+        tell(&tx, account.id, by, now).await?;
+    }
     tx.commit().await?;
     Ok(Fresh { account, password })
 }
@@ -148,8 +162,12 @@ pub(crate) async fn change(
         .on_constraint("account_email_key", || {
             Error::field("#/email", "Un compte a déjà cette adresse.")
         })??;
-    if moved && id != actor.account {
-        revoke_sessions(&tx, id, now).await?;
+    if moved {
+        // A token was made for what the person could do before.
+        revoke_tokens(&tx, id, now).await?;
+        if id != actor.account {
+            revoke_sessions(&tx, id, now).await?;
+        }
     }
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "account changed");
@@ -173,12 +191,7 @@ pub(crate) async fn disable(app: &App, actor: &Actor, id: AccountId) -> Result<(
         write(&tx, &account, changed).await??;
     }
     revoke_sessions(&tx, id, now).await?;
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, Expr::value(now))
-        .filter(api_token::Column::AccountId.eq(id))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(&tx)
-        .await?;
+    revoke_tokens(&tx, id, now).await?;
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "account disabled");
     Ok(())
@@ -199,7 +212,8 @@ pub(crate) async fn enable(app: &App, actor: &Actor, id: AccountId) -> Result<()
     Ok(())
 }
 
-/// Gives somebody a new password, told once, and signs them out everywhere.
+/// Gives somebody a new password, told once, and signs them out everywhere, programs included. It must be changed at
+/// the next sign-in, and the person is told by mail who gave it: nobody takes an account over unseen.
 pub(crate) async fn new_password(app: &App, actor: &Actor, id: AccountId) -> Result<Fresh> {
     actor.require(Permission::Administer)?;
     let now = app.clock.now();
@@ -209,36 +223,37 @@ pub(crate) async fn new_password(app: &App, actor: &Actor, id: AccountId) -> Res
     let account = store::account(&tx, id).await?;
     let changed = account::ActiveModel {
         password_hash: Set(hash),
+        password_until: Set(Some(now + TimeDelta::hours(GIVEN_HOURS))),
         failures: Set(0),
         locked_until: Set(None),
         ..Default::default()
     };
     write(&tx, &account, changed).await??;
     revoke_sessions(&tx, id, now).await?;
+    revoke_tokens(&tx, id, now).await?;
+    tell(&tx, id, actor, now).await?;
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "new password given");
     Ok(Fresh { account, password })
 }
 
-/// Changes one's own password, who knows the old one. Other sessions end.
+/// Changes one's own password, who knows the old one. Other sessions end, and tokens with them.
 ///
 /// # Errors
 /// A field's fault when the old one is wrong or the new one is weak.
 pub(crate) async fn own_password(app: &App, actor: &Actor, old: String, new: String) -> Result<()> {
     passwords::check(&new)?;
     let stored = store::account(app.db.read(), actor.account).await?;
-    let security = &app.config.security;
-    if !passwords::verify(security, old, Some(stored.password_hash.clone())).await? {
-        return Err(Error::field(
-            "#/old",
-            "Ce n’est pas votre mot de passe actuel.",
-        ));
+    if old == new {
+        return Err(Error::field("#/password", "C’est le mot de passe actuel."));
     }
-    let hash = passwords::hash(security, new).await?;
+    prove(app, &stored, old, "#/old").await?;
+    let hash = passwords::hash(&app.config.security, new).await?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let changed = account::ActiveModel {
         password_hash: Set(hash),
+        password_until: Set(None),
         ..Default::default()
     };
     write(&tx, &stored, changed).await??;
@@ -250,7 +265,51 @@ pub(crate) async fn own_password(app: &App, actor: &Actor, old: String, new: Str
         others = others.filter(session::Column::Id.ne(own));
     }
     others.exec(&tx).await?;
+    revoke_tokens(&tx, actor.account, now).await?;
     tx.commit().await
+}
+
+/// Whoever asks knows the account's password.
+async fn prove(app: &App, account: &account::Model, password: String, at: &str) -> Result<()> {
+    let stored = Some(account.password_hash.clone());
+    if passwords::verify(&app.config.security, password, stored).await? {
+        Ok(())
+    } else {
+        Err(Error::field(at, "Ce n’est pas votre mot de passe actuel."))
+    }
+}
+
+/// Makes an API token for oneself, who knows the password, and answers its secret, shown once.
+///
+/// # Errors
+/// A field's fault when the password is wrong.
+pub(crate) async fn own_token(
+    app: &App,
+    actor: &Actor,
+    label: &str,
+    password: String,
+) -> Result<String> {
+    let stored = store::account(app.db.read(), actor.account).await?;
+    prove(app, &stored, password, "#/token_password").await?;
+    let tx = app.db.write().await?;
+    let secret = sessions::new_token(app, &tx, actor.account, label).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// Makes a code by which oneself is the second person of one act, soon; an older one no longer works.
+///
+/// # Errors
+/// Forbidden to a program: a person who is signed in makes it.
+pub(crate) async fn witness_code(app: &App, actor: &Actor) -> Result<String> {
+    if actor.session.is_none() {
+        return Err(Error::Forbidden("witness"));
+    }
+    let now = app.clock.now();
+    let tx = app.db.write().await?;
+    let code = steps::new_witness_code(app, &tx, actor.account, now).await?;
+    tx.commit().await?;
+    Ok(code)
 }
 
 /// Tokens of an account that still work, the newest first.
@@ -266,23 +325,29 @@ pub(crate) async fn tokens(
         .await?)
 }
 
-/// Revokes one of one's own tokens.
+/// Revokes one of one's own tokens, or one of an account that one administers.
 pub(crate) async fn revoke_token(
     app: &App,
     actor: &Actor,
+    of: AccountId,
     id: entities::ids::TokenId,
 ) -> Result<()> {
+    if of != actor.account {
+        actor.require(Permission::Administer)?;
+    }
     let tx = app.db.write().await?;
     let done = api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, Expr::value(app.clock.now()))
         .filter(api_token::Column::Id.eq(id))
-        .filter(api_token::Column::AccountId.eq(actor.account))
+        .filter(api_token::Column::AccountId.eq(of))
         .exec(&tx)
         .await?;
     if done.rows_affected == 0 {
         return Err(Error::NotFound("token"));
     }
-    tx.commit().await
+    tx.commit().await?;
+    tracing::info!(by = %actor.account, account = %of, "token revoked");
+    Ok(())
 }
 
 fn own() -> Error {
@@ -349,6 +414,22 @@ async fn revoke_sessions(tx: &Tx, account: AccountId, now: DateTime<Utc>) -> Res
         .exec(tx)
         .await?;
     Ok(())
+}
+
+async fn revoke_tokens(tx: &Tx, account: AccountId, now: DateTime<Utc>) -> Result<()> {
+    api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, Expr::value(now))
+        .filter(api_token::Column::AccountId.eq(account))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Queues the mail that says who gave somebody a password; it holds none.
+async fn tell(tx: &Tx, account: AccountId, by: &Actor, now: DateTime<Utc>) -> Result<()> {
+    let payload = serde_json::json!({"account": account, "by": by.account});
+    jobs::enqueue(tx, TELL, &payload, now).await
 }
 
 async fn holds_a_demo(tx: &Tx) -> Result<bool> {

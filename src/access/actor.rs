@@ -25,6 +25,8 @@ pub struct Actor {
     pub site: Option<SiteId>,
     /// Name shown to colleagues.
     pub name: String,
+    /// The password was given by somebody else: nothing but changing it is possible.
+    pub must_change_password: bool,
 }
 
 impl Actor {

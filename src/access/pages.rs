@@ -18,6 +18,9 @@ use crate::web::{
     see_other,
 };
 
+/// The page that changes one's password, the only one for whoever was given theirs by somebody else.
+pub(crate) const CHANGE_PASSWORD: &str = "/account/password";
+
 /// Routes of access.
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -134,7 +137,34 @@ async fn place(
 
 /// A path of our own to go on to, the home page otherwise: never another host.
 fn local(next: Option<&str>) -> String {
-    next.filter(|n| n.starts_with('/') && !n.starts_with("//") && !n.contains('\\'))
-        .unwrap_or("/")
-        .to_owned()
+    let ours = |n: &&str| {
+        // Browsers drop tabs and line ends from an address and read `\` as `/`.
+        n.starts_with('/')
+            && !n.starts_with("//")
+            && !n.chars().any(|c| c == '\\' || c.is_control())
+    };
+    next.filter(ours).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_to_another_host() {
+        assert_eq!(local(Some("/devices?q=a%2Fb")), "/devices?q=a%2Fb");
+        for elsewhere in [
+            "//evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\r/evil.example",
+            "/\\evil.example",
+            "\t//evil.example",
+            "https://evil.example",
+            "evil.example",
+            "",
+        ] {
+            assert_eq!(local(Some(elsewhere)), "/", "{elsewhere:?}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! Passwords: argon2id with the settings' cost; at least 12 characters and not a common one (CNIL 2022-100).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::config::Security;
 use crate::error::{Error, Result};
@@ -21,10 +24,61 @@ const COMMON: [&str; 8] = [
     "soleil",
 ];
 
+/// Passwords hashed at once: each takes argon2's memory and a whole core.
+static AT_WORK: Semaphore = Semaphore::const_new(2);
+/// Those who wait for their turn or have it.
+static IN_LINE: AtomicUsize = AtomicUsize::new(0);
+/// More than these in the line are sent away: nobody fills the memory by signing in.
+const LINE: usize = 34;
+
+/// A turn at hashing; gives its place back when it is dropped.
+#[derive(Debug)]
+struct Turn {
+    _permit: SemaphorePermit<'static>,
+    _place: Place,
+}
+
+/// A place in the line.
+#[derive(Debug)]
+struct Place;
+
+impl Place {
+    fn take() -> Result<Self> {
+        if IN_LINE.fetch_add(1, Ordering::Relaxed) < LINE {
+            Ok(Self)
+        } else {
+            IN_LINE.fetch_sub(1, Ordering::Relaxed);
+            Err(Error::Busy)
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        IN_LINE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Waits for a turn.
+///
+/// # Errors
+/// [`Error::Busy`] when the line is too long.
+async fn turn() -> Result<Turn> {
+    let place = Place::take()?;
+    let permit = AT_WORK.acquire().await.map_err(Error::internal)?;
+    Ok(Turn {
+        _permit: permit,
+        _place: place,
+    })
+}
+
 /// Hashes a password. Slow on purpose: never inside a transaction.
 pub(crate) async fn hash(security: &Security, password: String) -> Result<String> {
     let hasher = hasher(security)?;
+    let turn = turn().await?;
     tokio::task::spawn_blocking(move || {
+        // The turn goes along: whoever hangs up leaves the work behind, and its memory with it.
+        let _turn = turn;
         hasher
             .hash_password(password.as_bytes())
             .map(|h| h.to_string())
@@ -41,10 +95,14 @@ pub(crate) async fn verify(
     stored: Option<String>,
 ) -> Result<bool> {
     let hasher = hasher(security)?;
-    tokio::task::spawn_blocking(move || match stored {
-        Some(stored) => PasswordHash::new(&stored)
-            .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok()),
-        None => hasher.hash_password(password.as_bytes()).is_err(),
+    let turn = turn().await?;
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        match stored {
+            Some(stored) => PasswordHash::new(&stored)
+                .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok()),
+            None => hasher.hash_password(password.as_bytes()).is_err(),
+        }
     })
     .await
     .map_err(Error::internal)
@@ -102,6 +160,18 @@ fn hasher(security: &Security) -> Result<Argon2<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_sends_away() {
+        let mut line = Vec::new();
+        while let Ok(place) = Place::take() {
+            line.push(place);
+        }
+        assert!(line.len() <= LINE, "{}", line.len());
+        assert!(matches!(Place::take(), Err(Error::Busy)));
+        line.pop();
+        let _place = Place::take().unwrap();
+    }
 
     #[test]
     fn short_and_common_passwords_are_refused() {

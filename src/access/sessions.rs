@@ -53,8 +53,34 @@ pub(crate) async fn by_cookie(app: &App, secret: &str) -> Result<Option<Actor>> 
     Ok(Some(actor))
 }
 
+/// The actor of a request that carries an API token; notes that the token was used.
+pub(crate) async fn by_bearer(app: &App, secret: &str) -> Result<Option<Actor>> {
+    let Some((actor, token)) = find_token(app, secret).await? else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    // Kept to the hour: a write at every request would make each read a write.
+    if token
+        .used_at
+        .is_none_or(|used| now - used > TimeDelta::hours(1))
+    {
+        let tx = app.db.write().await?;
+        api_token::Entity::update_many()
+            .col_expr(api_token::Column::UsedAt, Expr::value(now))
+            .filter(api_token::Column::Id.eq(token.id))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+    }
+    Ok(Some(actor))
+}
+
 /// The actor of an API token, if it is still good.
 pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
+    Ok(find_token(app, secret).await?.map(|(actor, _)| actor))
+}
+
+async fn find_token(app: &App, secret: &str) -> Result<Option<(Actor, api_token::Model)>> {
     let found = api_token::Entity::find()
         .filter(api_token::Column::TokenHash.eq(sha256(secret.as_bytes()).to_vec()))
         .one(app.db.read())
@@ -67,13 +93,15 @@ pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
         .await?;
     Ok(account
         .filter(|a| a.disabled_at.is_none())
-        .map(|account| actor(&account, None)))
+        .map(|account| (actor(&account, None), token)))
 }
 
-/// Signs in by password: a new session and its secret. Slow tries wait after a few wrong ones.
+/// Signs in by password: a new session and its secret. After a few wrong tries an account waits, in silence: while
+/// it does, the right password is wrong too, after the same work and in the same words as for an address that nobody
+/// has, so that trying tells nobody who works here.
 ///
 /// # Errors
-/// [`Error::Invalid`] when mail or password is wrong (never which), [`Error::TooMany`] while waiting.
+/// [`Error::Invalid`] when mail or password is wrong (never which), [`Error::TooMany`] for an address tried too often.
 pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<(Actor, String)> {
     let now = app.clock.now();
     let email = email.trim().to_lowercase();
@@ -84,19 +112,20 @@ pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<
         .filter(account::Column::Email.eq(email))
         .one(app.db.read())
         .await?;
-    if let Some(until) = account
-        .as_ref()
-        .and_then(|a| a.locked_until)
-        .filter(|until| *until > now)
-    {
-        return Err(Error::TooMany(
-            u64::try_from((until - now).num_seconds()).unwrap_or(60),
-        ));
-    }
-    let usable = account.filter(|a| a.disabled_at.is_none());
+    let waits = |a: &account::Model| a.locked_until.is_some_and(|until| until > now);
+    let usable = account.filter(|a| a.disabled_at.is_none() && !waits(a));
     let stored = usable.as_ref().map(|a| a.password_hash.clone());
     let right = passwords::verify(&app.config.security, password, stored).await?;
-    let wrong = || Error::field("#/password", "Adresse ou mot de passe incorrect.");
+    let security = &app.config.security;
+    let wrong = || {
+        Error::field(
+            "#/password",
+            format!(
+                "Adresse ou mot de passe incorrect. Après {} essais faux, attendez {} minutes.",
+                security.sign_in_tries, security.sign_in_wait_minutes
+            ),
+        )
+    };
     let Some(account) = usable else {
         return Err(wrong());
     };
@@ -105,6 +134,12 @@ pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<
         note_failure(app, &tx, account.id).await?;
         tx.commit().await?;
         return Err(wrong());
+    }
+    if account.password_until.is_some_and(|until| until <= now) {
+        return Err(Error::field(
+            "#/password",
+            "Ce mot de passe provisoire n’est plus valable : demandez-en un autre à l’administration.",
+        ));
     }
     account::Entity::update_many()
         .col_expr(account::Column::Failures, Expr::value(0))
@@ -191,6 +226,7 @@ pub(crate) async fn new_token(
         token_hash: Set(sha256(secret.as_bytes()).to_vec()),
         label: Set(label.to_owned()),
         created_at: Set(app.clock.now()),
+        used_at: Set(None),
         revoked_at: Set(None),
     }
     .insert(tx)
@@ -206,5 +242,7 @@ fn actor(account: &account::Model, session: Option<SessionId>) -> Actor {
         organisation: account.organisation_id,
         site: account.site_id,
         name: account.display_name.clone(),
+        // A token was made by somebody who was in already, or by the operator.
+        must_change_password: session.is_some() && account.password_until.is_some(),
     }
 }

@@ -1,14 +1,16 @@
 //! What other domains ask of access inside their transaction.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::SiteKind;
-use entities::ids::SiteId;
-use entities::{account, reference_counter, site};
+use entities::ids::{AccountId, SiteId, WitnessCodeId};
+use entities::{account, reference_counter, site, witness_code};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::access::{Actor, store};
+use crate::access::{Actor, sessions, store};
 use crate::app::App;
+use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 
@@ -64,26 +66,105 @@ fn works_at(actor: &Actor, site: site::Model) -> Result<site::Model> {
     }
 }
 
-/// The second person of a step that nobody does alone, by their API token: another account that is still there.
-/// `field` is where the token was typed.
+/// Letters of a witness code, and minutes it is good for.
+const WITNESS_LETTERS: usize = 8;
+const WITNESS_MINUTES: i64 = 10;
+
+/// The second person of an act, by the witness code that they made on their own page just before: another account
+/// that is still there. The code is spent in this transaction: it witnesses this act or, when the act is refused,
+/// none. A program, which carries a token itself, may bring the second person's token instead; a form may not, or a
+/// token read once over a shoulder would be a second person for ever.
+///
+/// # Errors
+/// A fault at `field`, where it was typed, when it is no code; `one-person-two-steps` when it is the actor's own.
 pub(crate) async fn second_person(
     app: &App,
     tx: &Tx,
     actor: &Actor,
-    token: &str,
+    named: &str,
     field: &str,
 ) -> Result<account::Model> {
-    let wrong = || Error::field(field, "Le jeton de la seconde personne n’est pas valable.");
-    let other = crate::access::sessions::by_token(app, token)
-        .await?
-        .ok_or_else(wrong)?;
-    if other.account == actor.account {
+    let other = match spend_witness_code(app, tx, named).await? {
+        Some(account) => Some(account),
+        None if actor.session.is_none() => sessions::by_token(app, named)
+            .await?
+            .map(|other| other.account),
+        None => None,
+    };
+    let other = other.ok_or_else(|| {
+        Error::field(
+            field,
+            "Ce code de témoin n’est pas valable\u{a0}: le collègue en fait un autre dans « Mon compte ».",
+        )
+    })?;
+    if other == actor.account {
         return Err(Error::refused(
             "one-person-two-steps",
             "La seconde personne doit être quelqu’un d’autre.",
         ));
     }
-    store::account(tx, other.account).await
+    store::account(tx, other).await
+}
+
+/// Makes a code by which an account is the second person of one act within minutes; earlier ones are gone.
+pub(crate) async fn new_witness_code(
+    app: &App,
+    tx: &Tx,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    witness_code::Entity::delete_many()
+        .filter(witness_code::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    let code = app.chance.secret(WITNESS_LETTERS);
+    witness_code::Entity::insert(witness_code::ActiveModel {
+        id: Set(WitnessCodeId(id_at(now))),
+        account_id: Set(account),
+        code_hash: Set(witness_hash(app, &code)),
+        created_at: Set(now),
+        expires_at: Set(now + TimeDelta::minutes(WITNESS_MINUTES)),
+        used_at: Set(None),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    let (first, rest) = code.split_at(WITNESS_LETTERS / 2);
+    Ok(format!("{first}-{rest}"))
+}
+
+/// Spends a witness code and answers whose it was.
+async fn spend_witness_code(app: &App, tx: &Tx, typed: &str) -> Result<Option<AccountId>> {
+    let now = app.clock.now();
+    let good = Condition::all()
+        .add(witness_code::Column::CodeHash.eq(witness_hash(app, typed)))
+        .add(witness_code::Column::ExpiresAt.gt(now))
+        .add(witness_code::Column::UsedAt.is_null());
+    let found = witness_code::Entity::find()
+        .filter(good.clone())
+        .one(tx)
+        .await?;
+    let Some(code) = found else {
+        return Ok(None);
+    };
+    let done = witness_code::Entity::update_many()
+        .col_expr(witness_code::Column::UsedAt, Expr::value(now))
+        .filter(good)
+        .exec(tx)
+        .await?;
+    let account = store::account(tx, code.account_id).await?;
+    Ok((done.rows_affected == 1 && account.disabled_at.is_none()).then_some(account.id))
+}
+
+/// As it is kept: dashes and small letters don't matter.
+fn witness_hash(app: &App, code: &str) -> Vec<u8> {
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    app.keys
+        .keyed_hash("witness-code", plain.as_bytes())
+        .to_vec()
 }
 
 /// The next reference of a series, `D-2026-000123`. The counter's row is locked until the commit: no gap, no double.

@@ -68,7 +68,8 @@ pub(crate) async fn hold(
     let mut wanted = request_facts(tx, request).await?;
     wanted.over_quota = requests::steps::over_quota(app, tx, request, now).await?;
     if run.is_none() {
-        wanted.approved_by = requests::steps::approved_by(tx, request.id).await?;
+        let decided = requests::steps::was_decided_by(tx, request.id, actor.account).await?;
+        wanted.approved_by = decided.then_some(actor.account);
     }
     let days = requests::steps::policy(app).hold.days;
     let hold = rules::hold(&device_facts(device), &wanted, actor.account, days, now)?;

@@ -148,6 +148,8 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
         booked_by: who.by().account,
         pickup_code_hash: Some(steps::code_hash(app, id, &code)),
         pickup_code_failures: 0,
+        pickup_code_misses: 0,
+        pickup_code_renewals: 0,
         pickup_code_sent_at: Some(now),
         created_at: now,
         ended_at: None,

@@ -156,6 +156,7 @@ fn row(
         display_name: person.name.to_owned(),
         role: person.role,
         password_hash,
+        password_until: None,
         demo: true,
         failures: 0,
         locked_until: None,
@@ -182,6 +183,7 @@ fn token_row(account: AccountId, token: &str, now: DateTime<Utc>) -> api_token::
         token_hash: Set(sha256(token.as_bytes()).to_vec()),
         label: Set("demo.json".to_owned()),
         created_at: Set(now),
+        used_at: Set(None),
         revoked_at: Set(None),
     }
 }

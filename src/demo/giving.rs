@@ -328,6 +328,8 @@ impl<'a> Giving<'a> {
             pickup_code_hash: (visit == Visit::Booked)
                 .then(|| steps::code_hash(self.app, id, &code)),
             pickup_code_failures: 0,
+            pickup_code_misses: 0,
+            pickup_code_renewals: 0,
             pickup_code_sent_at: Some(booked),
             created_at: booked,
             ended_at: ended,

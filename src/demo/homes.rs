@@ -376,10 +376,9 @@ fn facts(dice: &Dice, input: &HouseholdInput, kind: DeviceKind, today: NaiveDate
     } else {
         dice.weighed(&[
             (34, NeedUse::Administration),
-            (38, NeedUse::JobSearch),
-            (10, NeedUse::Health),
+            (42, NeedUse::JobSearch),
             (12, NeedUse::FamilyTies),
-            (6, NeedUse::Other),
+            (12, NeedUse::Other),
         ])
     };
     Facts {

@@ -82,6 +82,7 @@ async fn actor(app: &App, name: &str) -> Result<Actor> {
         organisation: row.organisation_id,
         site: row.site_id,
         name: row.display_name,
+        must_change_password: false,
     })
 }
 
@@ -247,6 +248,8 @@ async fn come(
         booked_by: Some(request.filed_by),
         pickup_code_hash: Some(appointment_steps::code_hash(app, id, &code)),
         pickup_code_failures: 0,
+        pickup_code_misses: 0,
+        pickup_code_renewals: 0,
         pickup_code_sent_at: Some(now),
         created_at: now,
         ended_at: None,

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use super::facts::Counter;
 use super::input::{ExceptionReason, HandoverInput};
-use super::rules::{self, CODE_MISSES};
+use super::rules::{self, CODE_MISSES, CodeDoor};
 use super::steps::{self, TakeBack};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
@@ -122,6 +122,9 @@ async fn attempt(
         }
         Some(witness)
     } else {
+        if let Some(refusal) = shut_door(&counter.appointment, now) {
+            return Err(refusal);
+        }
         if !right_code(app, &counter.appointment, input) {
             return Ok(Outcome::WrongCode(Box::new(counter.appointment)));
         }
@@ -234,7 +237,7 @@ async fn already(
 /// One account does at most one of approve, allocate directly, hand over on a request.
 async fn one_person_one_step(tx: &Tx, actor: &Actor, counter: &Counter) -> Result<()> {
     let approved =
-        requests::steps::approved_by(tx, counter.request.id).await? == Some(actor.account);
+        requests::steps::was_decided_by(tx, counter.request.id, actor.account).await?;
     let allocated = counter
         .hold
         .as_ref()
@@ -254,7 +257,30 @@ fn right_code(app: &App, appointment: &appointment::Model, input: &HandoverInput
     bool::from(kept.as_slice().ct_eq(given.as_slice()))
 }
 
-/// Counts a miss. After the fifth the code is dead and another is sent to the household.
+/// Why no code is looked at now, if none is.
+fn shut_door(appointment: &appointment::Model, now: DateTime<Utc>) -> Option<Error> {
+    let (renewals, sent) = (
+        appointment.pickup_code_renewals,
+        appointment.pickup_code_sent_at,
+    );
+    let words = match rules::code_door(renewals, sent, now) {
+        CodeDoor::Open => return None,
+        CodeDoor::Wait(until) => format!(
+            "Trop d’essais\u{a0}: un nouveau code a été envoyé au foyer. Aucun code n’est accepté avant {}.",
+            french::time(until)
+        ),
+        CodeDoor::Shut => {
+            "Trop d’essais\u{a0}: ce rendez-vous n’accepte plus de code. La remise se fait devant \
+             une seconde personne."
+                .to_owned()
+        }
+    };
+    let missing = Missing::new("pickup-code", words.clone());
+    Some(Error::missing("pickup-code-locked", words, vec![missing]))
+}
+
+/// Counts a miss. After the fifth the code is dead: another is sent to the household, and none is looked at for a
+/// while, so that whoever guesses gains nothing by it; the fourth time none is sent any more.
 async fn note_miss(
     app: &App,
     tx: &Tx,
@@ -262,35 +288,47 @@ async fn note_miss(
     now: DateTime<Utc>,
 ) -> Result<Error> {
     let misses = before.pickup_code_failures + 1;
+    let in_all = before.pickup_code_misses + 1;
     if misses < CODE_MISSES {
         let changed = appointment::ActiveModel {
             pickup_code_failures: Set(misses),
+            pickup_code_misses: Set(in_all),
             ..Default::default()
         };
         appointments::store::update(tx, before, changed).await?;
         let left = CODE_MISSES - misses;
         let words = format!(
-            "Ce code n’est pas le bon ; encore {} avant qu’un nouveau soit envoyé.",
+            "Ce code n’est pas le bon ; encore {} avant qu’il soit bloqué.",
             french::counted(left.into(), "essai", "essais")
         );
         let missing = vec![Missing::new("pickup-code", words.clone())];
         return Ok(Error::missing("wrong-pickup-code", words, missing));
     }
-    let code = format!("{:06}", app.chance.below(1_000_000));
+    let renewals = before.pickup_code_renewals + 1;
+    let code =
+        (renewals <= rules::CODE_RENEWALS).then(|| format!("{:06}", app.chance.below(1_000_000)));
+    let hash = code
+        .as_deref()
+        .map(|code| appointments::steps::code_hash(app, before.id, code));
     let changed = appointment::ActiveModel {
         pickup_code_failures: Set(0),
-        pickup_code_hash: Set(Some(appointments::steps::code_hash(app, before.id, &code))),
+        pickup_code_misses: Set(in_all),
+        pickup_code_renewals: Set(renewals),
+        pickup_code_hash: Set(hash),
         pickup_code_sent_at: Set(Some(now)),
         ..Default::default()
     };
     appointments::store::update(tx, before, changed).await?;
-    let message = Message::NewPickupCode { code };
-    notifications::steps::to_household(app, tx, before.household_id, &message, now).await?;
-    let missing = vec![Missing::new(
-        "pickup-code",
-        "Demandez au foyer le code qui vient de lui être envoyé.",
-    )];
-    Ok(Error::missing("pickup-code-locked", "", missing))
+    if let Some(code) = code {
+        let message = Message::NewPickupCode { code };
+        notifications::steps::to_household(app, tx, before.household_id, &message, now).await?;
+    }
+    let after = appointment::Model {
+        pickup_code_renewals: renewals,
+        pickup_code_sent_at: Some(now),
+        ..before.clone()
+    };
+    Ok(shut_door(&after, now).unwrap_or_else(|| Error::refused("pickup-code-locked", "")))
 }
 
 /// The pickup was attended. Both rows are touched where they still stand as they were read, so that somebody who

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::households::input::no_nir;
+
 /// One device changes hands.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +45,10 @@ pub(crate) struct ContributionInput {
     /// Means.
     pub(crate) means: PaymentMeans,
     /// Number of the cheque, of the transfer or of the public body's own receipt.
-    #[validate(length(max = 60, message = "60 caractères au plus."))]
+    #[validate(
+        length(max = 60, message = "60 caractères au plus."),
+        custom(function = "no_nir")
+    )]
     pub(crate) reference: Option<String>,
 }
 
@@ -61,8 +66,8 @@ pub(crate) enum ExceptionReason {
 pub(crate) struct ExceptionInput {
     /// Why.
     pub(crate) reason: ExceptionReason,
-    /// API token of the second person, typed by themselves.
-    #[validate(length(max = 64, message = "Jeton inconnu."))]
+    /// Witness code of the second person, typed by themselves; their API token where a program asks.
+    #[validate(length(max = 64, message = "Code de témoin inconnu."))]
     pub(crate) witness: String,
 }
 

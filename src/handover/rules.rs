@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entities::enums::{AppointmentState, CustodyKind, OnboardingState, RequestStatus, Stage};
 use entities::ids::{DeviceId, SiteId};
@@ -13,6 +13,37 @@ use crate::error::Missing;
 
 /// Misses of the pickup code before it is locked and a new one is sent.
 pub(crate) const CODE_MISSES: i32 = 5;
+
+/// Codes sent anew before only the exception is left.
+pub(crate) const CODE_RENEWALS: i32 = 3;
+/// Minutes after a fifth miss in which no code is looked at.
+const CODE_WAIT: TimeDelta = TimeDelta::minutes(15);
+
+/// Whether six digits are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeDoor {
+    /// They are.
+    Open,
+    /// Not before this: somebody has just missed five times.
+    Wait(DateTime<Utc>),
+    /// No more: every code of this visit was missed five times.
+    Shut,
+}
+
+/// Whether a pickup code is looked at, after so many renewals, the last one sent then.
+pub(crate) fn code_door(
+    renewals: i32,
+    sent_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> CodeDoor {
+    if renewals > CODE_RENEWALS {
+        return CodeDoor::Shut;
+    }
+    match sent_at.map(|sent| sent + CODE_WAIT) {
+        Some(until) if renewals > 0 && until > now => CodeDoor::Wait(until),
+        _ => CodeDoor::Open,
+    }
+}
 
 /// What the counter knows before the code is tried.
 #[derive(Clone, Debug)]

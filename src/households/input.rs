@@ -58,7 +58,10 @@ pub(crate) struct PersonInput {
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 pub(crate) struct ContactInput {
     /// Telephone.
-    #[validate(length(max = 30, message = "Numéro trop long."))]
+    #[validate(
+        length(max = 30, message = "Numéro trop long."),
+        custom(function = "no_nir")
+    )]
     pub(crate) phone: Option<String>,
     /// Address of mail.
     #[validate(
@@ -81,7 +84,7 @@ fn french() -> String {
 }
 
 /// Refuses a text that holds what looks like a social security number.
-fn no_nir(text: &str) -> std::result::Result<(), ValidationError> {
+pub(crate) fn no_nir(text: &str) -> std::result::Result<(), ValidationError> {
     if rules::holds_nir(text) {
         Err(ValidationError::new("nir").with_message(rules::NIR_REFUSED.into()))
     } else {

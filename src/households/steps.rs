@@ -5,7 +5,6 @@ use entities::enums::{Channel, FamilyTie, LinkVerdict};
 use entities::ids::{AccountId, HouseholdAccessId, HouseholdId, HouseholdLinkId};
 use entities::{household, household_access, household_link};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{store, vault};
@@ -22,9 +21,13 @@ pub(crate) use super::vault::Sealed;
 const LINK_LETTERS: usize = 16;
 /// Days a link opens the pages: a hold, the booking horizon, the visit and some weeks after it.
 const LINK_DAYS: i64 = 120;
-/// Wrong second factors before a link waits, and minutes it waits.
+/// Minutes that an older link goes on opening after another was sent: the visit in which that was asked for.
+const LINK_GRACE_MINUTES: i64 = 60;
+/// Wrong second factors before a household's links wait, and minutes they wait.
 const TRIES: i32 = 5;
 const WAIT_MINUTES: i64 = 60;
+/// Wrong second factors in all before its links are dead.
+const LAST_MISS: i32 = 20;
 
 /// A household's file, opened.
 #[derive(Clone, Debug)]
@@ -103,7 +106,7 @@ pub(crate) fn sealed(app: &App, input: &HouseholdInput, now: DateTime<Utc>) -> R
 }
 
 /// Opens a household's file and writes who read it and why. `account` is none for the household itself; `purpose` is
-/// `serve`, `decide`, `duplicate`, `complaint`, `hand_over` or `break_glass`.
+/// `serve`, `decide`, `duplicate`, `complaint`, `data_request`, `hand_over` or `break_glass`.
 ///
 /// # Errors
 /// Not found when there is none or it was erased.
@@ -119,6 +122,17 @@ pub(crate) async fn read(
     let file = vault::open(app, tx, &row).await?;
     store::record_read(tx, household, account, purpose, now).await?;
     Ok(file)
+}
+
+/// Writes that somebody read of a household what is kept outside its file: a letter with its address and codes.
+pub(crate) async fn note_read(
+    tx: &Tx,
+    household: HouseholdId,
+    account: AccountId,
+    purpose: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::record_read(tx, household, Some(account), purpose, now).await
 }
 
 /// How to write to a household: for the outbox, which shows it to nobody.
@@ -256,13 +270,14 @@ pub(crate) async fn review(
 }
 
 /// Makes a link that opens the household's own pages and answers its address. The secret is kept nowhere: only its
-/// keyed hash is.
+/// keyed hash is. The household's older links open nothing any more once a visit that may stand open is over.
 pub(crate) async fn new_link(
     app: &App,
     tx: &Tx,
     household: HouseholdId,
     now: DateTime<Utc>,
 ) -> Result<String> {
+    store::revoke_accesses(tx, household, now + TimeDelta::minutes(LINK_GRACE_MINUTES)).await?;
     let secret = app.chance.secret(LINK_LETTERS);
     store::add_access(
         tx,
@@ -281,6 +296,17 @@ pub(crate) async fn new_link(
     Ok(format!("{}/h/{secret}", app.config.server.base_url))
 }
 
+/// The same when the older ones may be in wrong hands: they open nothing from now on.
+pub(crate) async fn replace_link(
+    app: &App,
+    tx: &Tx,
+    household: HouseholdId,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    store::revoke_accesses(tx, household, now).await?;
+    new_link(app, tx, household, now).await
+}
+
 /// The link of a secret, as long as it opens: neither revoked nor past its end.
 ///
 /// # Errors
@@ -293,7 +319,7 @@ pub(crate) async fn by_link(
 ) -> Result<household_access::Model> {
     store::access(db, link_hash(app, secret))
         .await?
-        .filter(|link| link.revoked_at.is_none() && link.expires_at > now)
+        .filter(|link| link.revoked_at.is_none_or(|at| at > now) && link.expires_at > now)
         .ok_or(Error::NotFound("household link"))
 }
 
@@ -309,8 +335,9 @@ pub(crate) enum SecondFactor {
 }
 
 /// Checks the second factor behind a link, the applicant's day of birth, and writes that the household opened its
-/// pages. The link is read again here and locked, so that misses sent at once all count; a miss is kept by this
-/// transaction, so the caller commits whatever the answer.
+/// pages. All links of the household are read again here and locked, and their misses count together, so that neither
+/// misses sent at once nor several links give more tries; after so many in all every link is dead. A miss is kept by
+/// this transaction, so the caller commits whatever the answer.
 ///
 /// # Errors
 /// Not found when the link opens nothing.
@@ -322,8 +349,13 @@ pub(crate) async fn second_factor(
     now: DateTime<Utc>,
 ) -> Result<SecondFactor> {
     let found = by_link(app, tx, secret, now).await?;
-    let link = store::lock_access(tx, found.id).await?;
-    if let Some(until) = link.locked_until.filter(|until| *until > now) {
+    let links = store::lock_accesses(tx, found.household_id, now).await?;
+    let link = links
+        .iter()
+        .find(|link| link.id == found.id)
+        .ok_or(Error::NotFound("household link"))?;
+    let waits = links.iter().filter_map(|link| link.locked_until).max();
+    if let Some(until) = waits.filter(|until| *until > now) {
         return Ok(SecondFactor::Wait(until));
     }
     let row = store::by_id(tx, link.household_id).await?;
@@ -331,23 +363,20 @@ pub(crate) async fn second_factor(
     let right = file
         .applicant()
         .is_some_and(|one| one.birth_date == birth_date);
-    let failures = if right { 0 } else { link.failures + 1 };
-    let locked = failures > 0 && failures % TRIES == 0;
-    let locked_until = locked.then(|| now + TimeDelta::minutes(WAIT_MINUTES));
-    household_access::Entity::update_many()
-        .col_expr(household_access::Column::Failures, Expr::value(failures))
-        .col_expr(
-            household_access::Column::LockedUntil,
-            Expr::value(locked_until),
-        )
-        .filter(household_access::Column::Id.eq(link.id))
-        .exec(tx)
-        .await?;
     if right {
+        store::forgive_accesses(tx, link.household_id).await?;
         store::record_read(tx, link.household_id, None, "serve", now).await?;
         return Ok(SecondFactor::Right(link.id));
     }
-    Ok(locked_until.map_or(SecondFactor::Wrong, SecondFactor::Wait))
+    let misses = links.iter().map(|link| link.failures).sum::<i32>() + 1;
+    if misses >= LAST_MISS {
+        store::revoke_accesses(tx, link.household_id, now).await?;
+        tracing::warn!("a household's links are dead after too many wrong days of birth");
+        return Ok(SecondFactor::Wrong);
+    }
+    let until = (misses % TRIES == 0).then(|| now + TimeDelta::minutes(WAIT_MINUTES));
+    store::miss_access(tx, link, until).await?;
+    Ok(until.map_or(SecondFactor::Wrong, SecondFactor::Wait))
 }
 
 /// As it is kept: dashes and small letters of a letter's code don't matter.

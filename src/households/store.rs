@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::LinkVerdict;
-use entities::ids::{AccountId, HouseholdAccessId, HouseholdId, HouseholdLinkId, ReadRecordId};
+use entities::ids::{AccountId, HouseholdId, HouseholdLinkId, ReadRecordId};
 use entities::{household, household_access, household_link, person, read_record};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -152,16 +152,80 @@ pub(super) async fn add_access(tx: &Tx, row: household_access::Model) -> Result<
     Ok(())
 }
 
-/// A link by its id, its row locked where the database locks rows.
-pub(super) async fn lock_access(tx: &Tx, id: HouseholdAccessId) -> Result<household_access::Model> {
-    let mut query = household_access::Entity::find_by_id(id);
+/// A household's links that open something, locked where the database locks rows.
+pub(super) async fn lock_accesses(
+    tx: &Tx,
+    household: HouseholdId,
+    now: DateTime<Utc>,
+) -> Result<Vec<household_access::Model>> {
+    let mut query = household_access::Entity::find()
+        .filter(household_access::Column::HouseholdId.eq(household))
+        .filter(still_opens(now))
+        .order_by_asc(household_access::Column::Id);
     if tx.is_postgres() {
         query = query.lock_exclusive();
     }
-    query
-        .one(tx)
-        .await?
-        .ok_or(Error::NotFound("household link"))
+    Ok(query.all(tx).await?)
+}
+
+/// Neither taken back nor past its end.
+fn still_opens(now: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(household_access::Column::ExpiresAt.gt(now))
+        .add(
+            Condition::any()
+                .add(household_access::Column::RevokedAt.is_null())
+                .add(household_access::Column::RevokedAt.gt(now)),
+        )
+}
+
+/// A household's links open nothing from then on; one that ends sooner still does.
+pub(super) async fn revoke_accesses(
+    tx: &Tx,
+    household: HouseholdId,
+    from: DateTime<Utc>,
+) -> Result<()> {
+    household_access::Entity::update_many()
+        .col_expr(household_access::Column::RevokedAt, Expr::value(from))
+        .filter(household_access::Column::HouseholdId.eq(household))
+        .filter(still_opens(from))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The right second factor: the household's misses are forgotten.
+pub(super) async fn forgive_accesses(tx: &Tx, household: HouseholdId) -> Result<()> {
+    household_access::Entity::update_many()
+        .col_expr(household_access::Column::Failures, Expr::value(0))
+        .filter(household_access::Column::HouseholdId.eq(household))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// One miss more of a link; the household waits by all of its links.
+pub(super) async fn miss_access(
+    tx: &Tx,
+    link: &household_access::Model,
+    locked_until: Option<DateTime<Utc>>,
+) -> Result<()> {
+    household_access::Entity::update_many()
+        .col_expr(
+            household_access::Column::Failures,
+            Expr::value(link.failures + 1),
+        )
+        .filter(household_access::Column::Id.eq(link.id))
+        .exec(tx)
+        .await?;
+    if let Some(until) = locked_until {
+        household_access::Entity::update_many()
+            .col_expr(household_access::Column::LockedUntil, Expr::value(until))
+            .filter(household_access::Column::HouseholdId.eq(link.household_id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The link of a token's hash.

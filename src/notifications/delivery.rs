@@ -9,10 +9,11 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::io::AsyncWriteExt;
 
 use super::gsm;
 use super::message::{Attachment, Content, Recipient};
-use super::render::render;
+use super::render::written;
 use super::steps::{CONTENT, RECIPIENT};
 use super::translations::language;
 use crate::app::App;
@@ -91,7 +92,12 @@ async fn send(app: &App, row: &message::Model) -> Result<()> {
     let (to, content) = open(app, row)?;
     let (subject, text, attachments) = match &content {
         Content::Household { told } => {
-            let rendered = render(language(&to.language), told);
+            let rendered = written(
+                &app.config.server.base_url,
+                row.channel,
+                language(&to.language),
+                told,
+            );
             (rendered.subject, rendered.text, Vec::new())
         }
         Content::Mail {
@@ -190,14 +196,24 @@ async fn phone_text(app: &App, row: &message::Model, phone: &str, text: &str) ->
 /// Writes a message as a file: the demo's and the tests' way out.
 async fn into_folder(app: &App, row: &message::Model, ending: &str, bytes: &[u8]) -> Result<()> {
     let folder = app.config.data.dir.join(FOLDER);
-    tokio::fs::create_dir_all(&folder)
+    tokio::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
         .await
         .map_err(Error::internal)?;
     let stamp = app.clock.now().format("%Y%m%dT%H%M%S");
     let name = format!("{stamp}-{}-{}.{ending}", row.kind, row.id);
-    tokio::fs::write(folder.join(name), bytes)
+    let mut file = tokio::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(folder.join(name))
         .await
-        .map_err(Error::internal)
+        .map_err(Error::internal)?;
+    file.write_all(bytes).await.map_err(Error::internal)?;
+    file.flush().await.map_err(Error::internal)
 }
 
 async fn settle(app: &App, row: &message::Model, outcome: Result<()>) -> Result<()> {
@@ -214,8 +230,14 @@ async fn settle(app: &App, row: &message::Model, outcome: Result<()>) -> Result<
             changed.last_error = Set(Some(error.to_string()));
             if attempts < TRIES {
                 changed.next_at = Set(now + TimeDelta::minutes(1 << attempts.clamp(0, 10)));
+            } else if becomes_a_letter(row) {
+                // The household still has to know: its service prints it, with whatever code or link it holds.
+                changed.channel = Set(Channel::Letter);
+                changed.next_at = Set(now);
             } else {
                 changed.gave_up_at = Set(Some(now));
+                changed.recipient = Set(None);
+                changed.content = Set(None);
             }
         }
     }
@@ -226,6 +248,13 @@ async fn settle(app: &App, row: &message::Model, outcome: Result<()>) -> Result<
         .exec(&tx)
         .await?;
     tx.commit().await
+}
+
+/// Whether a message that can't leave still has to reach its household. An acknowledgement, a reminder or a thank-you
+/// is worth nothing once it is late; donors and colleagues find theirs on the screen.
+fn becomes_a_letter(row: &message::Model) -> bool {
+    row.household_id.is_some()
+        && !matches!(row.kind.as_str(), "received" | "reminder" | "handed_over")
 }
 
 /// Delivered: nothing of it stays but that it was.

@@ -32,6 +32,8 @@ pub(crate) enum Message {
         reference: String,
         /// The answer.
         outcome: Outcome,
+        /// Why, that an algorithm took part, and how to contest: in a letter alone, where nobody reads along.
+        reasons: Vec<String>,
     },
     /// A device is held: choose a time.
     Held {
@@ -78,6 +80,11 @@ pub(crate) enum Message {
         /// The new one.
         code: String,
     },
+    /// Another link, which the household asked for; the older ones open nothing any more.
+    NewLink {
+        /// Opens the household's pages.
+        link: String,
+    },
     /// The appointment is soon.
     Reminder {
         /// The pickup.
@@ -99,6 +106,7 @@ impl Message {
             Self::Onboarding { .. } => "onboarding",
             Self::Cancelled { .. } => "cancelled",
             Self::HoldLost { .. } => "hold_lost",
+            Self::NewLink { .. } => "new_link",
             Self::NewPickupCode { .. } => "new_pickup_code",
             Self::Reminder { .. } => "reminder",
             Self::HandedOver {} => "handed_over",

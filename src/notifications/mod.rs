@@ -7,6 +7,7 @@ pub(crate) mod delivery;
 mod gsm;
 pub(crate) mod message;
 pub(crate) mod pages;
+pub(crate) mod password;
 pub(crate) mod render;
 pub(crate) mod steps;
 mod store;

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::extract::State;
+use entities::enums::Channel;
 use entities::ids::MessageId;
 use uuid::Uuid;
 
 use super::delivery::open;
 use super::message::Content;
-use super::render::{Rendered, render};
+use super::render::{Rendered, written};
 use super::store;
 use super::translations::language;
 use crate::access::pages::Empty;
@@ -41,6 +42,8 @@ struct Waiting {
     id: String,
     what: &'static str,
     since: String,
+    late: bool,
+    opened: Option<String>,
 }
 
 #[derive(Template)]
@@ -60,6 +63,8 @@ async fn letters(State(app): State<App>, visit: Visit, actor: Actor) -> PageResu
             id: row.id.to_string(),
             what: what(&row.kind),
             since: french::ago(row.created_at, now),
+            late: row.attempts > 0,
+            opened: row.opened_at.map(|at| french::ago(at, now)),
         })
         .collect();
     page(&LettersPage {
@@ -79,6 +84,7 @@ fn what(kind: &str) -> &'static str {
         "moved" => "Rendez-vous déplacé",
         "cancelled" => "Rendez-vous annulé",
         "hold_lost" => "Équipement plus réservé",
+        "new_link" => "Nouveau lien personnel",
         "new_pickup_code" => "Nouveau code de retrait",
         "onboarding" => "Prise en main",
         "reminder" => "Rappel de rendez-vous",
@@ -87,16 +93,25 @@ fn what(kind: &str) -> &'static str {
     }
 }
 
-/// Shows the letter; looking prints nothing and forgets nothing, so that a jammed printer loses no code.
+/// Shows the letter; looking prints nothing and forgets nothing, so that a jammed printer loses no code. That it was
+/// looked at, and by whom, is written first: an address, a link and a code stand in it.
 async fn letter(State(app): State<App>, actor: Actor, Path(id): Path<Uuid>) -> PageResult {
     let row = store::letter(app.db.read(), actor.organisation, MessageId(id)).await?;
+    let tx = app.db.write().await?;
+    store::opened(&tx, &row, actor.account, app.clock.now()).await?;
+    tx.commit().await?;
     let (to, content) = open(&app, &row)?;
     let Content::Household { told } = content else {
         return Err(Error::NotFound("letter").into());
     };
     let organisation = access::store::organisation(app.db.read(), actor.organisation).await?;
     let language = language(&to.language);
-    let rendered = render(language, &told);
+    let rendered = written(
+        &app.config.server.base_url,
+        Channel::Letter,
+        language,
+        &told,
+    );
     let address = to
         .postal_address
         .unwrap_or_else(|| "Remise en main propre".to_owned());

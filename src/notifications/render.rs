@@ -1,9 +1,12 @@
 //! A message in the words of its household.
 
-use entities::enums::{Outcome, ReleaseReason};
+use entities::enums::{Channel, Outcome, ReleaseReason};
 
 use super::message::{Meeting, Message};
 use super::translations::{moment, text};
+
+/// Path of the public page of the rules.
+pub(crate) const RULES: &str = "/rules";
 
 /// A text ready to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,41 @@ pub(crate) struct Rendered {
     pub(crate) code: Option<String>,
     /// The link, to be printed as a QR code in a letter.
     pub(crate) link: Option<String>,
+}
+
+/// Renders a message as a channel carries it: of what an algorithm took part in, that it did, and where its rules
+/// stand, in every one; a letter may say more.
+pub(crate) fn written(
+    base_url: &str,
+    channel: Channel,
+    language: &str,
+    message: &Message,
+) -> Rendered {
+    let mut rendered = render(language, message);
+    let mention = match message {
+        // A letter of a decision brings the whole mention among its reasons.
+        Message::Decided { reasons, .. } if !reasons.is_empty() => return rendered,
+        Message::Decided { .. } | Message::Held { .. } => match channel {
+            Channel::Text => "mention-short",
+            Channel::Email | Channel::Letter => "mention",
+        },
+        Message::Received { .. }
+        | Message::Booked { .. }
+        | Message::Moved { .. }
+        | Message::Onboarding { .. }
+        | Message::Cancelled { .. }
+        | Message::HoldLost { .. }
+        | Message::NewPickupCode { .. }
+        | Message::NewLink { .. }
+        | Message::Reminder { .. }
+        | Message::HandedOver {} => return rendered,
+    };
+    let rules = format!("{base_url}{RULES}");
+    rendered.text.push_str("\n\n");
+    rendered
+        .text
+        .push_str(&text(language, mention, &[("rules", &rules)]));
+    rendered
 }
 
 /// Renders a message in a language.
@@ -31,8 +69,13 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
     };
     match message {
         Message::Received { reference } => plain(subject(&[]), body(&[("reference", reference)])),
-        Message::Decided { reference, outcome } => {
+        Message::Decided {
+            reference,
+            outcome,
+            reasons,
+        } => {
             let word = match outcome {
+                Outcome::NotEligible if !reasons.is_empty() => "decided-not_eligible-letter",
                 Outcome::Eligible => "decided-eligible",
                 Outcome::NotEligible => "decided-not_eligible",
                 Outcome::NeedsReview => "decided-needs_review",
@@ -99,6 +142,10 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             };
             plain(subject(&[]), text(language, word, &[]))
         }
+        Message::NewLink { link } => Rendered {
+            link: Some(link.clone()),
+            ..plain(subject(&[]), body(&[("link", link)]))
+        },
         Message::NewPickupCode { code } => Rendered {
             code: Some(code.clone()),
             ..plain(subject(&[]), body(&[("code", code)]))
@@ -190,6 +237,7 @@ mod tests {
         let decided = |outcome| Message::Decided {
             reference: reference(),
             outcome,
+            reasons: Vec::new(),
         };
         let lost = |reason| Message::HoldLost { reason };
         vec![
@@ -227,6 +275,33 @@ mod tests {
             (Message::Reminder { pickup: meeting() }, 3),
             (Message::HandedOver {}, 2),
         ]
+    }
+
+    #[test]
+    fn what_an_algorithm_took_part_in_says_so() {
+        let decided = |reasons: Vec<String>| Message::Decided {
+            reference: "R-2026-000001".into(),
+            outcome: Outcome::NotEligible,
+            reasons,
+        };
+        let held = Message::Held {
+            link: "http://x/h/A".into(),
+        };
+        for language in ["fr", "en"] {
+            for told in [&decided(Vec::new()), &held] {
+                for channel in [Channel::Email, Channel::Text, Channel::Letter] {
+                    let said = written("http://x", channel, language, told).text;
+                    assert!(said.contains("http://x/rules"), "{said}");
+                    assert!(said.to_lowercase().contains("algorith"), "{said}");
+                }
+            }
+        }
+        let short = written("http://x", Channel::Text, "fr", &held).text.len();
+        assert!(short < written("http://x", Channel::Email, "fr", &held).text.len());
+        let letter = decided(vec!["Parce que.".into()]);
+        let said = written("http://x", Channel::Letter, "fr", &letter).text;
+        assert!(said.contains("Parce que.") && said.contains("contester"), "{said}");
+        assert!(!said.contains("la lettre de décision"), "{said}");
     }
 
     #[test]

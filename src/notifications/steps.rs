@@ -114,6 +114,7 @@ async fn queue(
         next_at: Set(now),
         attempts: Set(0),
         last_error: Set(None),
+        opened_at: Set(None),
         delivered_at: Set(None),
         gave_up_at: Set(None),
     })

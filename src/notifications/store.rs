@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::Channel;
-use entities::ids::{MessageId, OrganisationId};
+use entities::ids::{AccountId, MessageId, OrganisationId};
 use entities::{message, request};
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -12,6 +13,7 @@ use sea_orm::{
 use super::delivery::forget;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::households;
 
 /// Letters not printed yet, of the households whose requests a service filed.
 fn of_service(organisation: OrganisationId) -> Select<message::Entity> {
@@ -47,6 +49,28 @@ pub(super) async fn letter(
         .one(db)
         .await?
         .ok_or(Error::NotFound("letter"))
+}
+
+/// A letter was looked at: who read it and when is written before anybody sees it.
+pub(super) async fn opened(
+    tx: &Tx,
+    letter: &message::Model,
+    by: AccountId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if let Some(household) = letter.household_id {
+        households::steps::note_read(tx, household, by, "letter", now).await?;
+    }
+    let changed = message::ActiveModel {
+        opened_at: Set(Some(now)),
+        ..Default::default()
+    };
+    message::Entity::update_many()
+        .set(changed)
+        .filter(message::Column::Id.eq(letter.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// A letter was printed: its content is forgotten.

@@ -3,8 +3,12 @@
 
 mod deciding;
 mod filing;
+mod linking;
 mod opening;
 
 pub(crate) use deciding::{Reviewed, decide, review_link};
 pub(crate) use filing::{Filed, exchange, file, may_exchange, preview};
-pub(crate) use opening::{Opened, caseload, may_see, open, position, queue_file, show};
+pub(crate) use linking::send_link;
+pub(crate) use opening::{
+    Looked, Opened, Why, caseload, may_see, open, open_file, position, queue_file, show,
+};

@@ -18,7 +18,7 @@ use crate::web::FormState;
 /// Rows for the other people of a household that the page shows at once; a script adds more.
 pub(super) const OTHERS: usize = 2;
 /// Most people of a household.
-const MOST_PEOPLE: usize = 20;
+pub(super) const MOST_PEOPLE: usize = 20;
 
 /// What the page sends.
 #[derive(Debug, Deserialize, Validate)]

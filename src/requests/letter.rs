@@ -1,6 +1,7 @@
 //! The letter of a decision: the answer, every reason, that an algorithm took part, how to contest (france.md 9.1).
 
 use entities::enums::{DecidingBody, Outcome};
+use entities::organisation;
 
 use super::actions::Opened;
 use super::view::need_words;
@@ -9,6 +10,18 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::french;
 use crate::papers::{self, Block, Paper};
+
+/// How a refusal of this body is contested.
+pub(super) fn remedies(of: &organisation::Model) -> String {
+    of.remedies.clone().unwrap_or_else(|| match of.deciding_body {
+        DecidingBody::Public => "Vous pouvez demander à notre service de revoir cette décision, puis saisir le \
+             tribunal administratif dans les deux mois qui suivent cette lettre (www.telerecours.fr)."
+            .to_owned(),
+        DecidingBody::Private => "Vous pouvez demander à notre structure de revoir cette décision\u{a0}: écrivez-nous \
+             ou venez nous voir."
+            .to_owned(),
+    })
+}
 
 /// The letter as PDF.
 #[expect(clippy::too_many_lines, reason = "one list told in one go")]
@@ -91,15 +104,7 @@ pub(super) async fn decision(app: &App, opened: &Opened) -> Result<Vec<u8>> {
     blocks.push(Block::Paragraph(view.decision.algorithm.to_owned()));
     if view.decision.outcome == Outcome::NotEligible {
         blocks.push(Block::Heading("Si vous n’êtes pas d’accord".to_owned()));
-        let remedies = organisation.remedies.clone().unwrap_or_else(|| match organisation.deciding_body {
-            DecidingBody::Public => "Vous pouvez demander à notre service de revoir cette décision, puis saisir le \
-                 tribunal administratif dans les deux mois qui suivent cette lettre (www.telerecours.fr)."
-                .to_owned(),
-            DecidingBody::Private => "Vous pouvez demander à notre structure de revoir cette décision : écrivez-nous ou \
-                 venez nous voir."
-                .to_owned(),
-        });
-        blocks.push(Block::Paragraph(remedies));
+        blocks.push(Block::Paragraph(remedies(&organisation)));
     }
     if let Some(contact) = &organisation.data_protection_contact {
         blocks.push(Block::Fine(format!("Vos données\u{a0}: {contact}")));

@@ -23,6 +23,7 @@ pub mod policy;
 pub(crate) mod queue;
 pub mod reasons;
 pub mod rules;
+pub(crate) mod rules_page;
 pub(crate) mod steps;
 pub(crate) mod store;
 pub(crate) mod view;

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::form::{OTHERS, RequestForm, facts_so_far};
+use super::form::{MOST_PEOPLE, OTHERS, RequestForm, facts_so_far};
 use super::input::ExchangeInput;
 use super::rules::Reason;
 use super::view::{RequestView, Status};
@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{reference}", files, show)
         .get("/requests/{reference}/decision.pdf", files, decision_letter)
         .post("/requests/{reference}/exchange", files, exchange)
+        .post("/requests/{reference}/link", files, send_link)
 }
 
 #[derive(Template)]
@@ -120,11 +121,16 @@ pub(crate) const fn status_words(status: Status) -> (Tone, &'static str) {
 }
 
 async fn new(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult {
+    let channel = if app.config.mail.sends_texts() {
+        Channel::Text
+    } else {
+        Channel::Email
+    };
     let form = FormState::new(&visit)
         .with("id", app.clock.new_id().to_string())
         .with("need[kind]", "laptop")
         .with("household[language]", "fr")
-        .with("household[contact][channel]", "text");
+        .with("household[contact][channel]", channel.as_str());
     new_page(
         &app,
         &visit,
@@ -144,7 +150,7 @@ async fn new_page(
     answer: Answer,
     status: axum::http::StatusCode,
 ) -> PageResult {
-    let people = form.count("household[people]");
+    let people = form.count("household[people]").min(MOST_PEOPLE);
     let template = NewPage {
         frame: access::frame(app, actor, visit).await?,
         others: (1..people.max(OTHERS + 1)).collect(),
@@ -178,8 +184,10 @@ async fn new_page(
             (Channel::Email, "Courriel"),
             (Channel::Letter, "Lettre imprimée ici"),
         ]
+        .into_iter()
+        .filter(|(channel, _)| *channel != Channel::Text || app.config.mail.sends_texts())
         .map(|(channel, word)| Choice::new(channel.as_str(), word))
-        .into(),
+        .collect(),
         form,
         answer,
     };
@@ -317,6 +325,7 @@ struct ShowPage {
     /// What withdrawing does, before it is done.
     withdrawing: &'static str,
     withdraw_url: String,
+    link_url: String,
     reasons: Vec<Choice>,
 }
 
@@ -362,7 +371,7 @@ async fn show(
         held_until: view
             .held
             .as_ref()
-            .map(|held| french::date_time(held.ends_at)),
+            .map(|held| french::until(held.ends_at)),
         next,
         booking: match view.status {
             Status::Held => Some("Prendre rendez-vous"),
@@ -376,6 +385,7 @@ async fn show(
         },
         can_exchange: actions::may_exchange(app.db.read(), &opened.request).await?,
         brought_back: view.status == Status::Closed,
+        link_url: format!("/requests/{}/link", view.reference),
         withdraw_url: format!("/requests/{}/withdraw", view.reference),
         can_withdraw: matches!(
             view.status,
@@ -487,6 +497,22 @@ async fn exchange(
     Ok(see_other_saying(
         &format!("/requests/{}", filed.view.reference),
         &flash,
+        visit.secure,
+    ))
+}
+
+async fn send_link(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(reference): Path<String>,
+    form: Form<crate::access::pages::Empty>,
+) -> PageResult {
+    form.read().0?;
+    actions::send_link(&app, &actor, &reference).await?;
+    Ok(see_other_saying(
+        &format!("/requests/{reference}"),
+        &Flash::done("Un nouveau lien part au foyer ; les précédents ne servent plus."),
         visit.secure,
     ))
 }

@@ -14,6 +14,7 @@ use entities::enums::{DeviceKind, NeedUse};
 use serde::Deserialize;
 
 use super::communes;
+use crate::error::Error;
 
 pub use self::sections::{
     AllocationTerms, Booking, Caps, ConsumptionUnits, Contribution, EvidenceTerms, HoldTerms,
@@ -101,6 +102,18 @@ pub struct Terms<'a> {
     pub quota: &'a Quota,
     /// Whether households of this commune may ask.
     pub open: bool,
+}
+
+/// The file of the rules as it stands: the embedded one, or that of the settings.
+///
+/// # Errors
+/// When it can't be read any more.
+pub fn text(path: &str) -> Result<String, Error> {
+    if path.is_empty() {
+        Ok(HERAULT.to_owned())
+    } else {
+        std::fs::read_to_string(path).map_err(Error::internal)
+    }
 }
 
 impl Policy {

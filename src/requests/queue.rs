@@ -14,7 +14,7 @@ use super::view::{RequestView, Status};
 use super::{actions, steps, store, view};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::french;
 use crate::households;
 use crate::web::frame::{Choice, Tone};
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/queue", decides, queue)
         .get("/queue/{reference}", decides, show)
+        .post("/queue/{reference}/open", decides, open)
         .post("/queue/{reference}/decision", decides, decide)
         .post("/duplicates/{id}", decides, review)
 }
@@ -121,7 +122,9 @@ struct FilePage {
     outcome_tone: Tone,
     outcome: &'static str,
     need: String,
-    people: Vec<String>,
+    /// Who lives there, when the file was opened.
+    people: Option<Vec<String>>,
+    whys: Vec<Choice>,
     filed: String,
     to_decide: bool,
     can_hold: bool,
@@ -150,6 +153,34 @@ async fn show(
     .await
 }
 
+#[derive(Debug, Deserialize, Validate)]
+struct OpenInput {
+    why: actions::Why,
+}
+
+/// Opens the household's file for a reason of the list: a post, as it leaves its record.
+async fn open(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path(reference): Path<String>,
+    form: Form<OpenInput>,
+) -> PageResult {
+    let (input, state) = form.read();
+    match input {
+        Ok(input) => {
+            let looked = actions::open_file(&app, &actor, &reference, input.why).await?;
+            let form = FormState::new(&visit);
+            looked_page(&app, &visit, &actor, looked, form, axum::http::StatusCode::OK).await
+        }
+        Err(_) => {
+            let error = Error::field("#/why", "Choisissez un motif de la liste.");
+            let (status, error) = form_status(error)?;
+            file_page(&app, &visit, &actor, &reference, state.refused(&error), status).await
+        }
+    }
+}
+
 async fn file_page(
     app: &App,
     visit: &Visit,
@@ -158,7 +189,18 @@ async fn file_page(
     form: FormState,
     status_code: axum::http::StatusCode,
 ) -> PageResult {
-    let opened = actions::queue_file(app, actor, reference).await?;
+    let looked = actions::queue_file(app, actor, reference).await?;
+    looked_page(app, visit, actor, looked, form, status_code).await
+}
+
+async fn looked_page(
+    app: &App,
+    visit: &Visit,
+    actor: &Actor,
+    opened: actions::Looked,
+    form: FormState,
+    status_code: axum::http::StatusCode,
+) -> PageResult {
     let (tone, status) = status_words(opened.view.status);
     let (outcome_tone, outcome) = outcome_words(opened.view.decision.outcome);
     let choices = |of| {
@@ -185,7 +227,11 @@ async fn file_page(
         outcome_tone,
         outcome,
         need: view::need_words(&opened.request),
-        people: people(&opened.file),
+        people: opened.file.as_ref().map(people),
+        whys: actions::Why::ALL
+            .iter()
+            .map(|why| Choice::new(why.as_str(), why.french()))
+            .collect(),
         filed: french::date_time(opened.view.filed_at),
         to_decide: opened.view.status == Status::NeedsReview || beyond,
         can_hold,

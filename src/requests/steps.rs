@@ -84,13 +84,14 @@ pub(crate) fn must_wait(request: &request::Model) -> Result<()> {
     }
 }
 
-/// The account that approved a request; none when the policy did, or an exchange let it in.
-pub(crate) async fn approved_by(
+/// Whether an account took part in deciding a request, at its first decision or at any later one.
+pub(crate) async fn was_decided_by(
     db: &impl ConnectionTrait,
     id: RequestId,
-) -> Result<Option<AccountId>> {
+    account: AccountId,
+) -> Result<bool> {
     let decisions = store::decisions(db, id).await?;
-    Ok(decisions.last().and_then(|one| one.decided_by))
+    Ok(decisions.iter().any(|one| one.decided_by == Some(account)))
 }
 
 /// Notes a missed pickup: the request waits again, or somebody looks, as policy says.

@@ -8,7 +8,8 @@ use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, Organisation
 use entities::{allocation, appointment_request, decision, request};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::db::Tx;
@@ -164,6 +165,21 @@ pub(super) async fn served_among(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.household_id).collect())
+}
+
+/// Whether an account held a device for a request directly, then or now: a run's holds are nobody's choice.
+pub(super) async fn allocated_by(
+    db: &impl ConnectionTrait,
+    id: RequestId,
+    account: AccountId,
+) -> Result<bool> {
+    let held = allocation::Entity::find()
+        .filter(allocation::Column::RequestId.eq(id))
+        .filter(allocation::Column::AllocatedBy.eq(account))
+        .filter(allocation::Column::RunId.is_null())
+        .count(db)
+        .await?;
+    Ok(held > 0)
 }
 
 /// The companion screen that goes with a desktop.

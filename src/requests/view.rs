@@ -173,11 +173,37 @@ pub(crate) async fn of(
     db: &impl ConnectionTrait,
     request: &request::Model,
 ) -> Result<RequestView> {
+    let last = last_decision(db, request).await?;
+    let opened = decision(app, db, request, &last).await?;
+    around(db, request, opened).await
+}
+
+/// The view of a request whose household's file stays closed: the sentences of the list, without anybody's figures.
+pub(crate) async fn closed(
+    db: &impl ConnectionTrait,
+    request: &request::Model,
+) -> Result<RequestView> {
+    let last = last_decision(db, request).await?;
+    let said = said(db, &last, listed(&last)?).await?;
+    around(db, request, said).await
+}
+
+async fn last_decision(
+    db: &impl ConnectionTrait,
+    request: &request::Model,
+) -> Result<decision::Model> {
+    store::decisions(db, request.id)
+        .await?
+        .pop()
+        .ok_or_else(|| Error::broken("a request without a decision"))
+}
+
+async fn around(
+    db: &impl ConnectionTrait,
+    request: &request::Model,
+    decision: DecisionView,
+) -> Result<RequestView> {
     let standing = standing(db, request).await?;
-    let decisions = store::decisions(db, request.id).await?;
-    let last = decisions
-        .last()
-        .ok_or_else(|| Error::broken("a request without a decision"))?;
     let held = match (standing.allocation, standing.device, standing.ends_at) {
         (Some(allocation), Some(device), Some(ends_at)) => Some(HeldView {
             allocation: allocation.0,
@@ -201,7 +227,7 @@ pub(crate) async fn of(
         reference: request.reference.clone(),
         status: Status::of(request, &standing),
         need: need(request),
-        decision: decision(app, db, request, last).await?,
+        decision,
         filed_at: request.filed_at,
         waits_since: request.waits_since,
         held,
@@ -263,6 +289,14 @@ pub(super) async fn decision(
         (_, Err(Error::NotFound(_))) | (None, Ok(_)) => listed(row)?,
         (_, Err(other)) => return Err(other),
     };
+    said(db, row, sentences).await
+}
+
+async fn said(
+    db: &impl ConnectionTrait,
+    row: &decision::Model,
+    sentences: Sentences,
+) -> Result<DecisionView> {
     let decided_by = match row.decided_by {
         Some(id) => Some(access::store::account(db, id).await?.display_name),
         None => None,

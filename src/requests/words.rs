@@ -110,7 +110,6 @@ pub const fn use_label(need: NeedUse) -> &'static str {
         NeedUse::Schooling => "scolarité, études",
         NeedUse::JobSearch => "recherche d’emploi, formation",
         NeedUse::Administration => "démarches en ligne",
-        NeedUse::Health => "rendez-vous et suivi à distance",
         NeedUse::FamilyTies => "liens familiaux et sociaux",
         NeedUse::Other => "autre usage",
     }

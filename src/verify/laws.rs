@@ -82,9 +82,9 @@ const LAWS: &[Law] = &[
         law: 4,
         what: "a request is served if and only if an allocation for it is kept and lives",
         tried: "select count(*) as n from request where status = 'served'",
-        broken: "select r.reference as finding from request r where r.status = 'served' and not exists \
+        broken: "select 'a served request without its device' as finding from request r where r.status = 'served' and not exists \
             (select 1 from allocation a where a.request_id = r.id and a.kept and a.ended_at is null) \
-            union all select r.reference from request r join allocation a on a.request_id = r.id \
+            union all select d.code from request r join allocation a on a.request_id = r.id join device d on d.id = a.device_id \
             where a.kept and a.ended_at is null and r.status <> 'served'",
     },
     Law {

@@ -13,6 +13,9 @@ use crate::web::page::PageError;
 /// Name of the hidden field with the form token.
 pub(crate) const TOKEN_FIELD: &str = "csrf";
 
+/// Most entries of a list that a page shows again.
+const MOST_ENTRIES: usize = 100;
+
 /// One fault beside its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldFault {
@@ -116,7 +119,8 @@ impl FormState {
         &self.csrf
     }
 
-    /// How many entries of a list were sent: 2 for `devices[0]…` and `devices[1]…`.
+    /// How many entries of a list were sent: 2 for `devices[0]…` and `devices[1]…`. At most [`MOST_ENTRIES`],
+    /// whatever number a client writes between the brackets.
     pub(crate) fn count(&self, list: &str) -> usize {
         let prefix = format!("{list}[");
         let index = |name: &str| {
@@ -130,7 +134,7 @@ impl FormState {
             .iter()
             .filter_map(|(n, _)| index(n))
             .max()
-            .map_or(0, |last| last + 1)
+            .map_or(0, |last| last.saturating_add(1).min(MOST_ENTRIES))
     }
 }
 
@@ -282,5 +286,13 @@ mod tests {
         assert_eq!(state.value("devices[0][serial]"), "X");
         assert_eq!(state.error("devices[0][serial]"), Some("Trop court."));
         assert_eq!(state.count("devices"), 1);
+    }
+
+    #[test]
+    fn an_index_of_a_client_does_not_size_a_page() {
+        for index in ["4000000000", "18446744073709551615", "99999999999999999999"] {
+            let state = FormState::default().with(&format!("people[{index}][birth_date]"), "");
+            assert!(state.count("people") <= MOST_ENTRIES, "{index}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::access::{self, Actor};
 use crate::app::App;
 use crate::error::Error;
 use crate::web::csrf::FormToken;
-use crate::web::page::PageError;
+use crate::web::page::{PageError, see_other};
 use crate::web::problem::Problem;
 use crate::web::routes::is_api;
 use crate::web::{Flash, cookies};
@@ -82,7 +82,7 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
     let token = bearer(request.headers());
     let by_session = token.is_none();
     let actor = match &token {
-        Some(token) => access::sessions::by_token(&app, token).await,
+        Some(token) => access::sessions::by_bearer(&app, token).await,
         None => match jar.get(cookies::SESSION) {
             Some(cookie) => access::sessions::by_cookie(&app, cookie.value()).await,
             None => Ok(None),
@@ -93,6 +93,13 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
         Err(error) if is_api(&path) => return Problem(error).into_response(),
         Err(error) => return PageError::from(error).into_response(),
     };
+    if actor.as_ref().is_some_and(|a| a.must_change_password) && !opens_before_the_change(&path) {
+        return if is_api(&path) {
+            Problem(Error::Forbidden("password")).into_response()
+        } else {
+            see_other(access::pages::CHANGE_PASSWORD)
+        };
+    }
     let fresh_seed = jar
         .get(cookies::SEED)
         .is_none()
@@ -149,6 +156,11 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
             .or_insert(HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// What somebody sees whose password was given by another: the page that changes it, and the way out.
+fn opens_before_the_change(path: &str) -> bool {
+    path == access::pages::CHANGE_PASSWORD || path == "/sign-out" || path.starts_with("/assets/")
 }
 
 /// Adds a cookie to an answer.

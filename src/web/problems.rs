@@ -79,7 +79,7 @@ problems! {
     "too-late-to-move" 409 "Too late to move" "Il est trop tard pour déplacer ce rendez-vous en ligne. Appelez le lieu.";
     "handover-incomplete" 409 "Handover not possible yet" "Il manque quelque chose pour remettre l’équipement ; voir « missing ».";
     "wrong-pickup-code" 409 "Wrong pickup code" "Le code de retrait n’est pas le bon.";
-    "pickup-code-locked" 409 "Pickup code locked" "Trop d’essais : un nouveau code a été envoyé au foyer.";
+    "pickup-code-locked" 409 "Pickup code locked" "Trop d’essais. Un nouveau code a été envoyé au foyer, accepté après un quart d’heure ; après trois renvois, seule une seconde personne permet la remise.";
     "price-above-cap" 409 "Above the legal cap" "La contribution dépasse le plafond légal de ce type d’équipement.";
     "sale-not-allowed" 409 "Sale not allowed" "Votre structure ne peut pas vendre un équipement donné par une personne publique.";
     "quota-reached" 409 "Quota reached" "Ce foyer a déjà reçu le nombre d’équipements prévu pour la période.";

@@ -72,6 +72,8 @@ fn command(app: &TestApp, what: &str) -> Command {
         .args(["--dir", app.folder.path().to_str().unwrap()])
         .args(["--database", app.db.url()])
         .env_remove("REBOND_DATABASE__URL")
+        .env("REBOND_MAIL__TRANSPORT", "smtp")
+        .env("REBOND_MAIL__SMTP_URL", "smtp://127.0.0.1:25")
         .env("REBOND_LOG", "error");
     command
 }

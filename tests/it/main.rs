@@ -27,6 +27,7 @@ mod laws;
 mod metrics;
 mod migrations;
 mod notifications;
+mod privacy;
 mod quota;
 mod races;
 mod recycling;

@@ -7,6 +7,7 @@ received-text =
 decided-subject = Answer to your request { $reference }
 decided-eligible = Your request { $reference } is accepted. You will get a message as soon as a device is reserved for you.
 decided-not_eligible = Your request { $reference } is not accepted. A person has confirmed this answer; the letter says why and how to contest it.
+decided-not_eligible-letter = Your request { $reference } is not accepted. A person has confirmed this answer. Here is why, and how to contest it.
 decided-needs_review = A person is looking at your request { $reference }. Nothing is decided yet.
 held-subject = Your device is reserved
 held-text =
@@ -55,3 +56,11 @@ reminder-text =
     Bring your pickup code.
 handed_over-subject = Your device was handed to you
 handed_over-text = Your device was handed to you. If it breaks down, contact the place where you got it.
+new_link-subject = Your new personal link
+new_link-text =
+    Here is your new link. The earlier ones no longer work:
+    { $link }
+
+    This address is yours alone. Do not pass it on.
+mention = An algorithm took part in this answer; it refuses nobody by itself. You may ask for its rules and how they were applied to you (CRPA, L. 311-3-1): { $rules }
+mention-short = An algorithm helped decide, rules: { $rules }

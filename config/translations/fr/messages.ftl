@@ -7,6 +7,7 @@ received-text =
 decided-subject = Réponse à votre demande { $reference }
 decided-eligible = Votre demande { $reference } est acceptée. Vous recevrez un message dès qu’un équipement sera réservé pour vous.
 decided-not_eligible = Votre demande { $reference } n’est pas acceptée. Une personne a confirmé cette réponse ; la lettre de décision dit pourquoi et comment la contester.
+decided-not_eligible-letter = Votre demande { $reference } n’est pas acceptée. Une personne a confirmé cette réponse. Voici pourquoi, et comment la contester.
 decided-needs_review = Votre demande { $reference } est examinée par une personne. Aucune décision n’est prise pour l’instant.
 held-subject = Votre équipement est réservé
 held-text =
@@ -55,3 +56,11 @@ reminder-text =
     Apportez votre code de retrait.
 handed_over-subject = Votre équipement vous a été remis
 handed_over-text = Votre équipement vous a été remis. En cas de panne, contactez le lieu où vous l’avez reçu.
+new_link-subject = Votre nouveau lien personnel
+new_link-text =
+    Voici votre nouveau lien. Les précédents ne servent plus :
+    { $link }
+
+    Cette adresse est personnelle. Ne la transmettez pas.
+mention = Un traitement algorithmique a participé à cette réponse ; aucun refus n’est décidé par lui seul. Vous pouvez demander ses règles et leur application à votre cas (CRPA, L. 311-3-1) : { $rules }
+mention-short = Décision aidée par un algorithme, règles : { $rules }

@@ -56,6 +56,7 @@ create table account (
   display_name text not null, -- name shown to colleagues
   role text not null constraint account_role_known check (role in ('collection_agent', 'driver', 'storekeeper', 'refurbisher', 'workshop_lead', 'social_worker', 'mediator', 'recycler', 'coordinator', 'auditor', 'administrator')), -- [Role] what the person does
   password_hash text not null, -- argon2id, PHC string
+  password_until {time}, -- the password was given by somebody else: until when it holds, if it is not changed before
   demo boolean not null default false, -- made by `rebond demo`: refused by `rebond serve`
   failures integer not null default 0, -- wrong passwords since the last right one
   locked_until {time}, -- no sign-in before
@@ -85,9 +86,22 @@ create table api_token (
   token_hash {bytes} not null, -- SHA-256 of the token
   label text not null, -- what it is for
   created_at {time} not null, -- when it was made
+  used_at {time}, -- last use, to the hour
   revoked_at {time} -- no longer valid
 );
 create unique index api_token_key on api_token (token_hash, (1));
+create index api_token_by_account on api_token (account_id);
+
+create table witness_code (
+  id {uuid} not null primary key, -- [WitnessCodeId] identity
+  account_id {uuid} not null references account (id), -- [AccountId] who witnesses
+  code_hash {bytes} not null, -- keyed hash of the eight letters
+  created_at {time} not null, -- when it was made
+  expires_at {time} not null, -- end
+  used_at {time} -- it witnessed one act: it is spent
+);
+create unique index witness_code_key on witness_code (code_hash, (1));
+create index witness_code_by_account on witness_code (account_id);
 
 create table reference_counter (
   series text not null primary key, -- `D-2026`, `R-2026`, ...
@@ -113,16 +127,17 @@ create table message (
   id {uuid} not null primary key, -- [MessageId] identity
   kind text not null, -- which message
   channel text not null constraint message_channel_known check (channel in ('email', 'text', 'letter')), -- [Channel] how it goes
-  recipient {bytes}, -- sealed address, forgotten after delivery
-  content {bytes}, -- sealed JSON: subject, text, attachments by name; forgotten after delivery
+  recipient {bytes}, -- sealed address, forgotten once delivered or given up
+  content {bytes}, -- sealed JSON: subject, text, attachments by name; forgotten once delivered or given up
   household_id {uuid}, -- [HouseholdId] the household it is for, so that its service can print a letter
   created_at {time} not null, -- when it was queued
   next_at {time} not null, -- not before
   attempts integer not null default 0, -- tries so far
   last_error text, -- why the last try failed, no address in it
+  opened_at {time}, -- a letter: last looked at by its service
   delivered_at {time}, -- handed to the carrier, or printed
   gave_up_at {time}, -- will not be tried again
-  constraint message_forgotten check (delivered_at is null or (content is null and recipient is null))
+  constraint message_forgotten check ((delivered_at is null and gave_up_at is null) or (content is null and recipient is null))
 );
 create index message_due on message (next_at) where delivered_at is null and gave_up_at is null;
 create index message_given_up on message (gave_up_at) where gave_up_at is not null;

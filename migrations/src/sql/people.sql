@@ -43,9 +43,9 @@ create table household_access (
   token_hash {bytes} not null, -- keyed hash of the link or letter code (80 bits)
   created_at {time} not null, -- made
   expires_at {time} not null, -- end
-  failures integer not null default 0, -- wrong second factors
+  failures integer not null default 0, -- wrong second factors since the household's last right one
   locked_until {time}, -- no try before
-  revoked_at {time} -- replaced
+  revoked_at {time} -- replaced: from when it opens nothing
 );
 create unique index household_access_key on household_access (token_hash, (1));
 create index household_access_by_household on household_access (household_id);
@@ -54,7 +54,7 @@ create table read_record (
   id {uuid} not null primary key, -- [ReadRecordId] identity
   household_id {uuid} not null references household (id), -- [HouseholdId] whose data were read
   account_id {uuid}, -- [AccountId] by whom, none for the household itself
-  purpose text not null, -- serve, decide, duplicate, complaint, hand_over, break_glass
+  purpose text not null, -- serve, decide, duplicate, complaint, data_request, letter, hand_over, break_glass
   reason text, -- code given when breaking the glass
   at {time} not null -- when
 );
@@ -191,6 +191,8 @@ create table appointment (
   booked_by {uuid} references account (id), -- [AccountId] who booked, none for the household itself
   pickup_code_hash {bytes}, -- keyed hash of the six digits
   pickup_code_failures integer not null default 0, -- misses since the last code
+  pickup_code_misses integer not null default 0, -- misses in all, never reset
+  pickup_code_renewals integer not null default 0, -- times five misses spent a code
   pickup_code_sent_at {time}, -- last code
   created_at {time} not null, -- booked
   ended_at {time}, -- attended, missed or cancelled

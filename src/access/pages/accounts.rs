@@ -8,9 +8,9 @@ use entities::ids::{AccountId, TokenId};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::Empty;
+use super::{CHANGE_PASSWORD, Empty};
 use crate::access::accounts::{self, AccountInput, Fresh};
-use crate::access::{self, Actor, Permission, places, rules, sessions, store};
+use crate::access::{self, Actor, Permission, places, rules, store};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::french;
@@ -33,7 +33,14 @@ pub(super) fn routes() -> Routes {
         .post("/accounts/{id}/enable", needs, enable)
         .post("/accounts/{id}/password", needs, new_password)
         .get("/account", Access::SignedIn, own)
-        .post("/account/password", Access::SignedIn, own_password)
+        .post(
+            "/accounts/{id}/tokens/{token}/removal",
+            needs,
+            revoke_their_token,
+        )
+        .get(CHANGE_PASSWORD, Access::SignedIn, change_password)
+        .post(CHANGE_PASSWORD, Access::SignedIn, own_password)
+        .post("/account/witness", Access::SignedIn, witness)
         .post("/account/tokens", Access::SignedIn, new_token)
         .post(
             "/account/tokens/{id}/removal",
@@ -142,6 +149,7 @@ struct AccountPage {
     roles: Vec<Choice>,
     organisations: Vec<Choice>,
     sites: Vec<Choice>,
+    tokens: Vec<TokenLine>,
 }
 
 struct Known {
@@ -172,7 +180,12 @@ async fn account_page(
         let by = organisations.iter().find(|o| o.id == s.organisation_id);
         format!("{} ({})", s.name, by.map_or("", |o| o.name.as_str()))
     };
+    let tokens = match known {
+        Some(one) => token_lines(accounts::tokens(db, one.id).await?),
+        None => Vec::new(),
+    };
     Ok(AccountPage {
+        tokens,
         frame: access::frame(app, actor, visit).await?,
         form,
         action: known.map_or_else(|| "/accounts".to_owned(), |k| format!("/accounts/{}", k.id)),
@@ -226,7 +239,7 @@ async fn told(
         title,
         what: "Mot de passe provisoire",
         why: format!(
-            "Donnez-le à {} ({}) de vive voix ou sous pli. Il ne sera plus montré ; la personne le change dans « Mon compte ».",
+            "Donnez-le à {} ({}) de vive voix ou sous pli. Il ne sera plus montré, vaut 72 heures, et la personne le change à sa première connexion. Un courriel la prévient que vous l’avez donné.",
             fresh.account.display_name, fresh.account.email
         ),
         secret: fresh.password.clone(),
@@ -373,6 +386,23 @@ struct TokenLine {
     id: String,
     label: String,
     since: String,
+    used: String,
+}
+
+fn token_lines(tokens: Vec<entities::api_token::Model>) -> Vec<TokenLine> {
+    let day = |at| french::short_date(french::local_date(at));
+    tokens
+        .into_iter()
+        .map(|t| TokenLine {
+            id: t.id.to_string(),
+            label: t.label,
+            since: day(t.created_at),
+            used: t.used_at.map_or_else(
+                || "jamais utilisé".to_owned(),
+                |at| format!("utilisé le {}", day(at)),
+            ),
+        })
+        .collect()
 }
 
 #[derive(Template)]
@@ -408,14 +438,21 @@ async fn own_page(app: &App, visit: &Visit, actor: &Actor, form: FormState) -> R
         form,
         name: one.display_name,
         facts,
-        tokens: tokens
-            .into_iter()
-            .map(|t| TokenLine {
-                id: t.id.to_string(),
-                label: t.label,
-                since: french::short_date(french::local_date(t.created_at)),
-            })
-            .collect(),
+        tokens: token_lines(tokens),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "access/pages/change_password.html")]
+struct ChangePage {
+    frame: Frame,
+    form: FormState,
+}
+
+async fn change_password(State(app): State<App>, visit: Visit, actor: Actor) -> PageResult {
+    page(&ChangePage {
+        frame: access::frame(&app, &actor, &visit).await?,
+        form: FormState::new(&visit),
     })
 }
 
@@ -441,21 +478,46 @@ async fn own_password(
     match done {
         Ok(()) => Ok(see_other_saying(
             "/account",
-            &Flash::done("Mot de passe changé. Vos autres sessions sont fermées."),
+            &Flash::done("Mot de passe changé. Vos autres sessions et vos jetons sont fermés."),
             visit.secure,
         )),
         Err(error) => {
             let (status, error) = form_status(error)?;
             let form = state.refused(&error).with("old", "").with("password", "");
+            if actor.must_change_password {
+                let frame = access::frame(&app, &actor, &visit).await?;
+                return page_with(status, &ChangePage { frame, form });
+            }
             page_with(status, &own_page(&app, &visit, &actor, form).await?)
         }
     }
+}
+
+async fn witness(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    form: Form<Empty>,
+) -> PageResult {
+    form.read().0?;
+    let code = accounts::witness_code(&app, &actor).await?;
+    page(&SecretPage {
+        frame: access::frame(&app, &actor, &visit).await?,
+        title: "Code de témoin",
+        what: "À taper devant votre collègue",
+        why: "Il vaut dix minutes et une seule fois : il dit que vous avez vu ce que fait votre collègue."
+            .to_owned(),
+        secret: code,
+        back: "/account",
+    })
 }
 
 #[derive(Debug, Deserialize, Validate)]
 struct TokenInput {
     #[validate(length(min = 1, max = 80, message = "Dites à quoi il sert."))]
     label: String,
+    #[validate(length(max = 200, message = "Mot de passe trop long."))]
+    token_password: String,
 }
 
 async fn new_token(
@@ -465,28 +527,30 @@ async fn new_token(
     form: Form<TokenInput>,
 ) -> PageResult {
     let (input, state) = form.read();
-    match input {
-        Ok(input) => {
-            let tx = app.db.write().await?;
-            let secret = sessions::new_token(&app, &tx, actor.account, &input.label).await?;
-            tx.commit().await?;
-            page(&SecretPage {
-                frame: access::frame(&app, &actor, &visit).await?,
-                title: "Jeton créé",
-                what: "Jeton de l’API",
-                why:
-                    "Copiez-le maintenant : il ne sera plus montré. Qui le tient agit en votre nom."
-                        .to_owned(),
-                secret,
-                back: "/account",
-            })
-        }
+    let done = match input {
+        Ok(input) => accounts::own_token(&app, &actor, &input.label, input.token_password).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(secret) => page(&SecretPage {
+            frame: access::frame(&app, &actor, &visit).await?,
+            title: "Jeton créé",
+            what: "Jeton de l’API",
+            why: "Copiez-le maintenant : il ne sera plus montré. Qui le tient agit en votre nom."
+                .to_owned(),
+            secret,
+            back: "/account",
+        }),
         Err(error) => {
             let (status, error) = form_status(error)?;
-            let form = state.refused(&error);
+            let form = state.refused(&error).with("token_password", "");
             page_with(status, &own_page(&app, &visit, &actor, form).await?)
         }
     }
+}
+
+fn token_id(id: &str) -> Result<TokenId> {
+    id.parse().map_err(|_| Error::NotFound("token"))
 }
 
 async fn revoke_token(
@@ -497,10 +561,25 @@ async fn revoke_token(
     form: Form<Empty>,
 ) -> PageResult {
     form.read().0?;
-    let id = id
-        .parse::<TokenId>()
-        .map_err(|_| Error::NotFound("token"))?;
-    accounts::revoke_token(&app, &actor, id).await?;
+    accounts::revoke_token(&app, &actor, actor.account, token_id(&id)?).await?;
     let flash = Flash::done("Jeton révoqué : il n’ouvre plus rien.");
     Ok(see_other_saying("/account", &flash, visit.secure))
+}
+
+async fn revoke_their_token(
+    State(app): State<App>,
+    visit: Visit,
+    actor: Actor,
+    Path((id, token)): Path<(String, String)>,
+    form: Form<Empty>,
+) -> PageResult {
+    form.read().0?;
+    let one = known(&app, &id).await?;
+    accounts::revoke_token(&app, &actor, one.id, token_id(&token)?).await?;
+    let flash = Flash::done("Jeton révoqué : il n’ouvre plus rien.");
+    Ok(see_other_saying(
+        &format!("/accounts/{}", one.id),
+        &flash,
+        visit.secure,
+    ))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entities::enums::{CustodyKind, LinkVerdict, RequestStatus, Stage};
 use entities::{
-    account, allocation_run, breach_case, device, household_link, job, message, request, site,
+    account, allocation_run, appointment, breach_case, device, household_link, job, message,
+    request, site,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -25,6 +26,10 @@ const WEEKS: i64 = 12;
 /// Height of the picture's bars, and the line they stand on.
 const HEIGHT: i64 = 120;
 const GROUND: i64 = 150;
+
+/// Misses of one visit's pickup codes that the coordinator is told of, and for how many days.
+const MANY_MISSES: i32 = 5;
+const MISSES_DAYS: i64 = 30;
 
 #[expect(clippy::too_many_lines, reason = "one list told in one go")]
 pub(super) async fn coordinator(app: &App) -> Result<Home> {
@@ -113,6 +118,24 @@ pub(super) async fn coordinator(app: &App) -> Result<Home> {
             }
             .to_owned(),
             todo: Do::Go(Link::new("/runs", "Attribuer")),
+        });
+    }
+    let guessed = appointment::Entity::find()
+        .filter(appointment::Column::PickupCodeMisses.gte(MANY_MISSES))
+        .filter(appointment::Column::CreatedAt.gte(now - TimeDelta::days(MISSES_DAYS)));
+    let guessed = whole(guessed.count(db).await?)?;
+    if guessed > 0 {
+        work.push(Work {
+            code: None,
+            what: french::counted(
+                guessed,
+                "rendez-vous aux codes de retrait souvent faux",
+                "rendez-vous aux codes de retrait souvent faux",
+            ),
+            detail: format!(
+                "{MANY_MISSES} essais ou plus, sur les {MISSES_DAYS} derniers jours : voyez-le avec les lieux d’accueil"
+            ),
+            todo: Do::Go(Link::new("/devices?status=allocated", "Voir les réservés")),
         });
     }
     let sentence = match waits {

@@ -30,7 +30,7 @@ pub(crate) enum Reviewed {
 /// Answers a request that somebody must decide; the screen that goes with a desktop gets the same answer.
 ///
 /// # Errors
-/// `already-decided`; `one-person-two-steps` for who filed it; a fault when the reason is not on the list.
+/// `already-decided`; `one-person-two-steps` for who filed it or held a device for it; a fault when the reason is not on the list.
 pub(crate) async fn decide(
     app: &App,
     actor: &Actor,
@@ -56,6 +56,12 @@ pub(crate) async fn decide(
         input.outcome,
         &input.reason,
     )?;
+    if store::allocated_by(&tx, request.id, actor.account).await? {
+        return Err(Error::refused(
+            "one-person-two-steps",
+            "Vous avez réservé un équipement pour cette demande\u{a0}: une autre personne la décide.",
+        ));
+    }
     let decided = answer(app, &tx, actor, &request, human, now).await?;
     if let Some(screen) = store::companion(&tx, request.id).await?
         && screen.status == RequestStatus::NeedsReview

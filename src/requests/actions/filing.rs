@@ -1,7 +1,7 @@
 //! Filing: a household sealed, its need decided at once by the policy, all or nothing.
 
 use chrono::{DateTime, Datelike, Utc};
-use entities::enums::{DeviceKind, NeedUse, Outcome, RequestStatus};
+use entities::enums::{Channel, DeviceKind, NeedUse, Outcome, RequestStatus};
 use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId};
 use entities::{decision, need_evidence, policy_text, request};
 use sea_orm::ActiveValue::Set;
@@ -21,7 +21,7 @@ use crate::requests::input::{ExchangeInput, RequestInput};
 use crate::requests::rules::{self, Decision, Facts, Reason};
 use crate::requests::view::{self, RequestView, SENTENCES, Sentences};
 use crate::requests::words::Origin;
-use crate::requests::{policy, steps, store};
+use crate::requests::{letter, policy, steps, store};
 
 /// A request filed, or found again by its id.
 #[derive(Debug)]
@@ -60,6 +60,12 @@ pub(crate) async fn file(app: &App, actor: &Actor, input: RequestInput) -> Resul
     actor.require(Permission::FileRequests)?;
     let now = app.clock.now();
     input.check(french::local_date(now))?;
+    if input.household.contact.channel == Channel::Text && !app.config.mail.sends_texts() {
+        return Err(Error::field(
+            "#/household/contact/channel",
+            "Cette instance n’envoie pas de SMS\u{a0}: courriel ou lettre.",
+        ));
+    }
     let hash = body_hash(app, &input)?;
     if let Some(filed) = replay(app, actor, input.id, &hash).await? {
         return Ok(filed);
@@ -130,12 +136,38 @@ pub(super) async fn tell(
     let reference = request.reference.clone();
     let message = match view.decision.outcome {
         Outcome::NeedsReview => Message::Received { reference },
-        outcome @ (Outcome::Eligible | Outcome::NotEligible) => {
-            // Figures and what proved them stay in the letter: a message may be read over a shoulder.
-            Message::Decided { reference, outcome }
-        }
+        outcome @ (Outcome::Eligible | Outcome::NotEligible) => Message::Decided {
+            reference,
+            outcome,
+            reasons: letter_reasons(tx, request, view).await?,
+        },
     };
     notifications::steps::to_household(app, tx, request.household_id, &message, now).await
+}
+
+/// What a letter says beside the answer: why, that an algorithm took part, how to contest a refusal. A mail or a text
+/// may be read over a shoulder: figures and what proved them stay in letters.
+async fn letter_reasons(
+    tx: &Tx,
+    request: &request::Model,
+    view: &RequestView,
+) -> Result<Vec<String>> {
+    let household = households::steps::find(tx, request.household_id).await?;
+    if household.channel != Channel::Letter {
+        return Ok(Vec::new());
+    }
+    let mut said: Vec<String> = view
+        .decision
+        .reasons
+        .iter()
+        .map(|reason| reason.text.clone())
+        .collect();
+    said.push(view.decision.algorithm.to_owned());
+    if view.decision.outcome == Outcome::NotEligible {
+        let organisation = access::store::organisation(tx, request.organisation_id).await?;
+        said.push(letter::remedies(&organisation));
+    }
+    Ok(said)
 }
 
 /// What the policy would answer; writes nothing and looks nobody up, so that trying names tells nothing.
@@ -362,11 +394,7 @@ async fn keep_policy(tx: &Tx, app: &App, now: DateTime<Utc>) -> Result<()> {
     if known.is_some() {
         return Ok(());
     }
-    let body = if path.is_empty() {
-        policy::HERAULT.to_owned()
-    } else {
-        std::fs::read_to_string(path).map_err(Error::internal)?
-    };
+    let body = policy::text(path)?;
     policy_text::Entity::insert(policy_text::ActiveModel {
         version: Set(version),
         body: Set(body),

@@ -3,6 +3,7 @@
 use entities::enums::{RequestStatus, Role};
 use entities::ids::RequestId;
 use entities::request;
+use serde::Deserialize;
 
 use crate::access::{Actor, Permission};
 use crate::app::App;
@@ -43,10 +44,9 @@ pub(crate) fn may_see(actor: &Actor, request: &request::Model) -> Result<()> {
 )]
 pub(crate) async fn show(app: &App, actor: &Actor, reference: &str) -> Result<RequestView> {
     Ok(match actor.role {
-        Role::Coordinator => queue_file(app, actor, reference).await?,
-        _ => open(app, actor, reference).await?,
-    }
-    .view)
+        Role::Coordinator => queue_file(app, actor, reference).await?.view,
+        _ => open(app, actor, reference).await?.view,
+    })
 }
 
 /// Opens a file of one's own service.
@@ -60,28 +60,96 @@ pub(crate) async fn open(app: &App, actor: &Actor, reference: &str) -> Result<Op
     opened(app, actor, request, "serve").await
 }
 
-/// Opens a file from a queue: to decide, waiting, or one that looks like another.
+/// A request as a coordinator looks at it: the household's file only where the queue or a reason asks for it.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// The row.
+    pub(crate) request: request::Model,
+    /// As it stands; without anybody's figures while the file is closed.
+    pub(crate) view: RequestView,
+    /// The household, when the file was opened, which left its record.
+    pub(crate) file: Option<File>,
+}
+
+/// Why a coordinator opens a file that stands in no queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Why {
+    /// Somebody of the household complains.
+    Complaint,
+    /// Somebody of the household asks for what is kept of them, to correct it or to have it erased.
+    DataRequest,
+}
+
+impl Why {
+    /// All reasons.
+    pub(crate) const ALL: [Self; 2] = [Self::Complaint, Self::DataRequest];
+
+    /// The word of the form, and the purpose that the record names.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complaint => "complaint",
+            Self::DataRequest => "data_request",
+        }
+    }
+
+    /// The words on the screen.
+    pub(crate) const fn french(self) -> &'static str {
+        match self {
+            Self::Complaint => "Réclamation du foyer",
+            Self::DataRequest => "Demande du foyer sur ses données",
+        }
+    }
+}
+
+/// Looks at a request. Its household's file opens with it where it is to decide or looks like another, and stays
+/// closed otherwise.
 ///
 /// # Errors
-/// Not found when it stands in no queue.
-pub(crate) async fn queue_file(app: &App, actor: &Actor, reference: &str) -> Result<Opened> {
+/// Not found.
+pub(crate) async fn queue_file(app: &App, actor: &Actor, reference: &str) -> Result<Looked> {
     actor.require(Permission::Allocate)?;
     let db = app.db.read();
     let request = steps::by_reference(db, reference).await?;
-    let purpose = match request.status {
-        RequestStatus::NeedsReview | RequestStatus::Waiting => "decide",
-        RequestStatus::NotEligible
-        | RequestStatus::Withdrawn
-        | RequestStatus::Served
-        | RequestStatus::Closed => {
-            let links = households::steps::open_candidates(db, request.household_id).await?;
-            if links.is_empty() {
-                return Err(Error::NotFound("request"));
-            }
-            "duplicate"
-        }
+    let alike = households::steps::open_candidates(db, request.household_id).await?;
+    let purpose = if request.status == RequestStatus::NeedsReview {
+        "decide"
+    } else if !alike.is_empty() {
+        "duplicate"
+    } else {
+        let view = view::closed(db, &request).await?;
+        return Ok(Looked {
+            request,
+            view,
+            file: None,
+        });
     };
-    opened(app, actor, request, purpose).await
+    Ok(opened(app, actor, request, purpose).await?.into())
+}
+
+/// Opens the file of a request for a reason of the list, which is recorded.
+///
+/// # Errors
+/// Not found.
+pub(crate) async fn open_file(
+    app: &App,
+    actor: &Actor,
+    reference: &str,
+    why: Why,
+) -> Result<Looked> {
+    actor.require(Permission::Allocate)?;
+    let request = steps::by_reference(app.db.read(), reference).await?;
+    Ok(opened(app, actor, request, why.as_str()).await?.into())
+}
+
+impl From<Opened> for Looked {
+    fn from(opened: Opened) -> Self {
+        Self {
+            request: opened.request,
+            view: opened.view,
+            file: Some(opened.file),
+        }
+    }
 }
 
 async fn opened(

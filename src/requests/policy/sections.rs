@@ -160,8 +160,6 @@ pub struct PerUse {
     pub job_search: i64,
     /// Of rights and procedures on line.
     pub administration: i64,
-    /// Of care at a distance.
-    pub health: i64,
     /// Of keeping in touch.
     pub family_ties: i64,
     /// Of anything else.
@@ -175,7 +173,6 @@ impl PerUse {
             NeedUse::Schooling => self.schooling,
             NeedUse::JobSearch => self.job_search,
             NeedUse::Administration => self.administration,
-            NeedUse::Health => self.health,
             NeedUse::FamilyTies => self.family_ties,
             NeedUse::Other => self.other,
         }

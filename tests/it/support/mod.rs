@@ -8,7 +8,7 @@ mod devices;
 pub(crate) mod page;
 pub(crate) mod tables;
 pub(crate) mod welcome;
-mod world;
+pub(crate) mod world;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -118,6 +118,15 @@ impl TestApp {
             folder,
             bench: OnceCell::new(),
         }
+    }
+
+    /// The same instance with other settings, as after a restart.
+    pub(crate) async fn with_settings(self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        let (clock, chance) = (self.app.clock.clone(), self.app.chance.clone());
+        let app = App::open(config, clock, chance).await.unwrap();
+        Self { app, ..self }
     }
 
     /// Lets time pass.

@@ -148,6 +148,7 @@ impl TestApp {
             display_name: format!("{} {n}", role.as_str()),
             role,
             password_hash: password_hash(),
+            password_until: None,
             demo: false,
             failures: 0,
             locked_until: None,
@@ -162,6 +163,7 @@ impl TestApp {
             token_hash: sha256(secret.as_bytes()).to_vec(),
             label: "test".to_owned(),
             created_at: self.clock.now(),
+            used_at: None,
             revoked_at: None,
         };
         let tx = self.db.write().await.unwrap();

@@ -528,12 +528,12 @@ both_databases! {
         let books = tokio::spawn(async move { worker.post("/api/v1/appointments", body).await });
         let pause = || tokio::time::sleep(std::time::Duration::from_millis(400));
         pause().await;
-        let closes = tokio::spawn(async move {
+        let shutting = tokio::spawn(async move {
             host.post_form(&close, &[("csrf", &csrf), ("day", "2026-11-27")]).await
         });
         pause().await;
         other.commit().await.unwrap();
-        let (booked, closed) = (books.await.unwrap(), closes.await.unwrap());
+        let (booked, closed) = (books.await.unwrap(), shutting.await.unwrap());
         assert!(matches!((booked.status(), closed.status()), (201 | 409, 303 | 409)), "{booked:?} {closed:?}");
         let closed = app.count("select count(*) from opening where closed_days like '%2026-11-27%'").await;
         let booked = app.count("select count(*) from appointment where state = 'booked'").await;

@@ -316,17 +316,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             );
         }
         Command::Doctor { place, json } => {
-            let findings = operator::doctor(place.settings(None)?).await;
-            let well = findings.iter().all(|finding| finding.well);
-            let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
-            answer(
-                json.then(|| json!({ "well": well, "findings": findings }))
-                    .as_ref(),
-                lines.join("\n"),
-            );
-            if !well {
-                return Ok(ExitCode::FAILURE);
-            }
+            return doctor(&place, json).await;
         }
         Command::Migrate { place, json } => {
             let app = place.open().await?;
@@ -338,6 +328,23 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks whether the instance is set up right, and says so.
+async fn doctor(place: &Place, json: bool) -> Result<ExitCode> {
+    let findings = operator::doctor(place.settings(None)?).await;
+    let well = findings.iter().all(|finding| finding.well);
+    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    answer(
+        json.then(|| json!({ "well": well, "findings": findings }))
+            .as_ref(),
+        lines.join("\n"),
+    );
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn init_logs() {

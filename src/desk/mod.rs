@@ -1,5 +1,7 @@
-//! The desk: pages and answers that compose several domains: the device and its story, lists and search, the home of
-//! each role, the public passport, the certificate, what monitoring watches. Reads all, writes nothing.
+//! The desk: pages and answers that compose several domains. Reads all, writes nothing.
+//!
+//! The device and its story, lists and search, the home of each role, the public passport, the certificate, and what
+//! monitoring watches.
 
 mod api;
 mod certificate;

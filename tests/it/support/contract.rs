@@ -91,9 +91,10 @@ fn leads(template: &str, path: &str) -> bool {
 /// a fault. An object whose properties are listed has no others.
 pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     let Some(schema) = schema.as_object() else {
-        return match schema {
-            Value::Bool(true) => Ok(()),
-            _ => Err(format!("{at}: nothing may be here")),
+        return if *schema == Value::Bool(true) {
+            Ok(())
+        } else {
+            Err(format!("{at}: nothing may be here"))
         };
     };
     for (keyword, says) in schema {
@@ -106,21 +107,20 @@ pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String
                 fits(target, value, at)?;
                 true
             }
-            "type" => match says {
-                Value::Array(types) => types.iter().any(|t| is_a(t, value)),
-                one => is_a(one, value),
+            "type" => match says.as_array() {
+                Some(types) => types.iter().any(|t| is_a(t, value)),
+                None => is_a(says, value),
             },
             "enum" => says.as_array().is_some_and(|all| all.contains(value)),
             "const" => says == value,
             "anyOf" | "oneOf" => return one_of(schema, says, value, at),
-            "properties" | "required" | "additionalProperties" => true,
+            "properties" | "required" | "additionalProperties" | "uniqueItems" => true,
             "items" => {
                 for (n, item) in value.as_array().into_iter().flatten().enumerate() {
                     fits(says, item, &format!("{at}/{n}"))?;
                 }
                 true
             }
-            "uniqueItems" => true,
             "minimum" => value.as_f64() >= says.as_f64() || !value.is_number(),
             "maximum" => value.as_f64() <= says.as_f64() || !value.is_number(),
             "minItems" => value.as_array().map(|v| v.len() as u64) >= says.as_u64(),
@@ -135,10 +135,9 @@ pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String
             return Err(format!("{at}: {value} against {keyword} {says}"));
         }
     }
-    match value {
-        Value::Object(object) => members(schema, object, at),
-        _ => Ok(()),
-    }
+    value
+        .as_object()
+        .map_or(Ok(()), |object| members(schema, object, at))
 }
 
 fn is_a(kind: &Value, value: &Value) -> bool {
@@ -187,10 +186,10 @@ fn one_of(
                 for list in ["properties", "required"] {
                     match (whole.get_mut(list), choice.get(list)) {
                         (Some(Value::Object(all)), Some(Value::Object(more))) => {
-                            all.extend(more.clone())
+                            all.extend(more.clone());
                         }
                         (Some(Value::Array(all)), Some(Value::Array(more))) => {
-                            all.extend(more.clone())
+                            all.extend(more.clone());
                         }
                         _ => {}
                     }

@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::limits::Limits;
+use crate::notifications::delivery;
 use crate::requests::policy::Policy;
 use crate::seal::KeyRing;
 
@@ -49,8 +50,9 @@ impl App {
     /// Opens an instance: folders, key file, database, migrations.
     ///
     /// # Errors
-    /// When the policy, the folder, the key file or the database can't be used.
+    /// When the sender of mails, the policy, the folder, the key file or the database can't be used.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
+        delivery::sender(&config.mail.from)?;
         let policy = Policy::load(&config.rules.policy)?;
         let dir = &config.data.dir;
         std::fs::create_dir_all(dir)

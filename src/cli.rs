@@ -10,7 +10,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use serde_json::json;
 
 use crate::app::App;
 use crate::chance::Chance;
@@ -75,16 +77,25 @@ enum Command {
         /// How many devices.
         #[arg(long)]
         devices: usize,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Look whether the instance is set up right.
     Doctor {
         #[command(flatten)]
         place: Place,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Bring the tables up to date.
     Migrate {
         #[command(flatten)]
         place: Place,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -160,7 +171,17 @@ impl Place {
 
 /// Runs the command and answers its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            print!("{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("rebond: {}", misuse(&error));
+            return ExitCode::from(MISUSED);
+        }
+    };
     init_logs();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -175,9 +196,39 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("rebond: {error}");
+            eprintln!("rebond: {}", one_line(&error.to_string()));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Exit code of a command that can't be understood.
+const MISUSED: u8 = 2;
+
+/// What is wrong with a command line, in one line that says what to do.
+fn misuse(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "say what to do: `rebond --help` lists the commands".to_owned();
+    }
+    let text = error.to_string();
+    // What is wrong comes first, its parts on lines of their own; tips and usage follow a blank line.
+    let first = text.split("\n\n").next().unwrap_or(&text);
+    format!(
+        "{}; see `rebond --help`",
+        one_line(first.trim_start_matches("error: "))
+    )
+}
+
+/// A text on one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Prints an answer: as JSON, or in words.
+fn answer(json: Option<&serde_json::Value>, words: impl std::fmt::Display) {
+    match json {
+        Some(json) => println!("{json:#}"),
+        None => println!("{words}"),
     }
 }
 
@@ -204,14 +255,11 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Verify { place, json } => {
             let report = crate::verify::verify(&place.open().await?).await?;
-            if json {
-                println!(
-                    "{}",
-                    serde_json::to_string_pretty(&report).map_err(Error::internal)?
-                );
-            } else {
-                println!("{report}");
-            }
+            let json = json
+                .then(|| serde_json::to_value(&report))
+                .transpose()
+                .map_err(Error::internal)?;
+            answer(json.as_ref(), &report);
             return Ok(if report.is_clean() {
                 ExitCode::SUCCESS
             } else {
@@ -255,31 +303,48 @@ async fn run(command: Command) -> Result<ExitCode> {
             let app = place.open().await?;
             println!("{}", operator::add_token(&app, &email, &label).await?);
         }
-        Command::Seed { place, devices } => {
+        Command::Seed {
+            place,
+            devices,
+            json,
+        } => {
             let app = place.open().await?;
             demo::seed(&app, devices).await?;
-            println!("{devices} équipements, comptes de démonstration compris");
+            answer(
+                json.then(|| json!({ "devices": devices })).as_ref(),
+                format_args!("{devices} équipements, comptes de démonstration compris"),
+            );
         }
-        Command::Doctor { place } => {
-            let findings = operator::doctor(place.settings(None)?).await;
-            let mut well = true;
-            for finding in &findings {
-                println!("{finding}");
-                well &= finding.well;
-            }
-            if !well {
-                return Ok(ExitCode::FAILURE);
-            }
+        Command::Doctor { place, json } => {
+            return doctor(&place, json).await;
         }
-        Command::Migrate { place } => {
+        Command::Migrate { place, json } => {
             let app = place.open().await?;
-            println!(
-                "{} migrations en attente",
-                app.db.pending_migrations().await?
+            let pending = app.db.pending_migrations().await?;
+            answer(
+                json.then(|| json!({ "pending": pending })).as_ref(),
+                format_args!("{pending} migrations en attente"),
             );
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks whether the instance is set up right, and says so.
+async fn doctor(place: &Place, json: bool) -> Result<ExitCode> {
+    let findings = operator::doctor(place.settings(None)?).await;
+    let well = findings.iter().all(|finding| finding.well);
+    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    answer(
+        json.then(|| json!({ "well": well, "findings": findings }))
+            .as_ref(),
+        lines.join("\n"),
+    );
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn init_logs() {
@@ -300,5 +365,47 @@ fn init_logs() {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(words: &[&str]) -> String {
+        let words = std::iter::once("rebond").chain(words.iter().copied());
+        misuse(&Cli::try_parse_from(words).unwrap_err())
+    }
+
+    #[test]
+    fn a_misuse_is_one_line_that_says_what_to_do() {
+        assert_eq!(
+            refused(&["seed"]),
+            "the following required arguments were not provided: --devices <DEVICES>; see `rebond --help`"
+        );
+        for wrong in [
+            &["explode"][..],
+            &["verify", "--jsn"],
+            &["seed", "--devices", "many"],
+            &["account"],
+            &[],
+        ] {
+            let line = refused(wrong);
+            assert!(!line.contains('\n'), "{line}");
+            assert!(line.contains("`rebond --help`"), "{line}");
+        }
+    }
+
+    #[test]
+    fn whatever_computes_answers_as_json() {
+        for command in [
+            &["verify", "--json"][..],
+            &["doctor", "--json"],
+            &["migrate", "--json"],
+            &["seed", "--devices", "1", "--json"],
+        ] {
+            let words = std::iter::once("rebond").chain(command.iter().copied());
+            Cli::try_parse_from(words).unwrap();
+        }
     }
 }

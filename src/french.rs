@@ -92,6 +92,20 @@ pub fn date_time(at: DateTime<Utc>) -> String {
     format!("{} à {}", weekday_date(local_date(at)), time(at))
 }
 
+/// The last day of what ends at an instant: what ends at midnight ends with the day before.
+pub fn last_day(end: DateTime<Utc>) -> NaiveDate {
+    local_date(end - chrono::TimeDelta::nanoseconds(1))
+}
+
+/// « jusqu’au mardi 12 janvier 2027 inclus » of what ends at midnight, else with its hour, as people read an end.
+pub fn until(end: DateTime<Utc>) -> String {
+    if midnight(end) == end {
+        format!("jusqu’au {} inclus", weekday_date(last_day(end)))
+    } else {
+        format!("jusqu’au {}", date_time(end))
+    }
+}
+
 /// A day as one would say it today: « aujourd’hui », « demain », « dans 3 jours », « il y a 3 jours »; beyond
 /// a month, the date.
 pub fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
@@ -147,6 +161,25 @@ pub fn euros(cents: i64) -> String {
         0 => format!("{sign}{whole}{NBSP}€"),
         rest => format!("{sign}{whole},{rest:02}{NBSP}€"),
     }
+}
+
+/// Euros as people type them, in cents: `249,90`, `1 200`, `300 €`.
+pub fn cents(text: &str) -> Option<i64> {
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '€')
+        .collect();
+    let (euros, rest) = match bare.split_once([',', '.']) {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (bare.as_str(), "00"),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(euros) || euros.len() > 9 || !digits(rest) || rest.len() > 2 {
+        return None;
+    }
+    let tens = if rest.len() == 1 { 10 } else { 1 };
+    Some(euros.parse::<i64>().ok()? * 100 + rest.parse::<i64>().ok()? * tens)
 }
 
 /// Cents rounded to the nearest whole euro: « 754 € ». For figures read, never for sums paid.
@@ -231,6 +264,14 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_at_midnight_ends_with_the_day_before() {
+        let midnight = "2026-12-08T23:00:00Z".parse().unwrap();
+        assert_eq!(until(midnight), "jusqu’au mardi 8 décembre 2026 inclus");
+        let slot = "2026-12-08T14:30:00Z".parse().unwrap();
+        assert!(until(slot).starts_with("jusqu’au mardi 8 décembre 2026 à 15"));
+    }
+
+    #[test]
     fn dates_are_said_in_full_and_in_paris() {
         assert_eq!(
             seen(&date_time(utc(2027, 1, 12, 13, 30))),
@@ -277,6 +318,29 @@ mod tests {
             (utc(2026, 11, 25, 9, 0), "demain"),
         ] {
             assert_eq!(seen(&ago(then, now)), text);
+        }
+    }
+
+    #[test]
+    fn sums_are_read_as_people_type_them() {
+        for (typed, expected) in [
+            ("300", Some(30_000)),
+            ("249,90", Some(24_990)),
+            ("1 200,5 €", Some(120_050)),
+            ("1\u{202f}288,50\u{a0}€", Some(128_850)),
+            ("0.99", Some(99)),
+            ("12.5", Some(1_250)),
+            ("", None),
+            ("-3", None),
+            ("12,345", None),
+            ("mille", None),
+            ("1,-5", None),
+            (",5", None),
+            ("5,", None),
+            ("1,2,3", None),
+            ("12345678901", None),
+        ] {
+            assert_eq!(cents(typed), expected, "{typed}");
         }
     }
 

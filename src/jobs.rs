@@ -8,16 +8,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entities::ids::JobId;
 use entities::job;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::appointments::reminders;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::{access, intake, notifications};
+use crate::seal::sha256;
+use crate::{access, intake, notifications, verify};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -42,10 +44,43 @@ pub(crate) async fn enqueue(
     payload: &serde_json::Value,
     run_at: DateTime<Utc>,
 ) -> Result<()> {
-    job::Entity::insert(job::ActiveModel {
-        id: Set(JobId(id_at(run_at))),
+    job::Entity::insert(row(JobId(id_at(run_at)), kind, payload.to_string(), run_at))
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Queues a job without arguments, once for its moment: another instance may want the same.
+pub(crate) async fn enqueue_once(tx: &Tx, kind: &str, run_at: DateTime<Utc>) -> Result<()> {
+    let name = sha256(format!("{kind} {run_at}").as_bytes());
+    let id = Uuid::from_u128(
+        name.iter()
+            .take(16)
+            .fold(0, |all, byte| all << 8 | u128::from(*byte)),
+    );
+    job::Entity::insert(row(JobId(id), kind, "null".to_owned(), run_at))
+        .on_conflict(OnConflict::column(job::Column::Id).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether a job of this kind is queued and not done.
+pub(crate) async fn waits(app: &App, kind: &str) -> Result<bool> {
+    let found = job::Entity::find()
+        .filter(job::Column::Kind.eq(kind))
+        .filter(job::Column::DoneAt.is_null())
+        .filter(job::Column::GaveUpAt.is_null())
+        .one(app.db.read())
+        .await?;
+    Ok(found.is_some())
+}
+
+fn row(id: JobId, kind: &str, payload: String, run_at: DateTime<Utc>) -> job::ActiveModel {
+    job::ActiveModel {
+        id: Set(id),
         kind: Set(kind.to_owned()),
-        payload: Set(payload.to_string()),
+        payload: Set(payload),
         run_at: Set(run_at),
         attempts: Set(0),
         claimed_until: Set(None),
@@ -53,10 +88,7 @@ pub(crate) async fn enqueue(
         done_at: Set(None),
         gave_up_at: Set(None),
         created_at: Set(run_at),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
+    }
 }
 
 /// Works until told to end.
@@ -81,7 +113,7 @@ pub async fn run_due(app: &App) -> Result<()> {
         drain(app).await,
         crate::notifications::delivery::deliver(app).await,
         crate::requests::retention::erase_silent(app).await,
-        crate::verify::run_at_night(app).await,
+        crate::verify::wait_for_night(app).await,
     ];
     let mut first = Ok(());
     for part in parts {
@@ -110,13 +142,16 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
             .await
             .map_err(Failure::Retry);
     }
-    if job.kind == access::accounts::TELL {
-        return notifications::password::tell(app, &job.payload)
+    if job.kind == reminders::REMIND {
+        return reminders::send(app, &job.payload)
             .await
             .map_err(Failure::Retry);
     }
-    if job.kind == reminders::REMIND {
-        return reminders::send(app, &job.payload)
+    if job.kind == verify::AT_NIGHT {
+        return verify::run(app).await.map(|_| ()).map_err(Failure::Retry);
+    }
+    if job.kind == access::accounts::TELL {
+        return notifications::password::tell(app, &job.payload)
             .await
             .map_err(Failure::Retry);
     }

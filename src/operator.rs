@@ -5,6 +5,7 @@ use std::fmt;
 use entities::account;
 use entities::enums::{DecidingBody, OrganisationKind, Role};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
 
 use crate::access::accounts::{self, AccountInput};
 use crate::access::places::{self, OrganisationInput};
@@ -81,7 +82,7 @@ pub(crate) async fn add_token(app: &App, email: &str, label: &str) -> Result<Str
 }
 
 /// One thing that was looked at.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Finding {
     /// Whether it is as it should be.
     pub(crate) well: bool,

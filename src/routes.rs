@@ -15,6 +15,7 @@ pub fn routes() -> Routes {
         .get("/assets/{*path}", Access::Public, assets::serve)
         .get("/api/openapi.json", Access::Public, openapi)
         .says("This description")
+        .answers::<serde_json::Value>(200)
         .merge(web::problem_pages::routes())
         .merge(access::pages::routes())
         .merge(intake::api::routes())

@@ -1,5 +1,6 @@
 //! Id newtypes: an id of one table is never taken for one of another.
 
+use schemars::JsonSchema;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DbErr, TryFromU64};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,9 @@ macro_rules! id {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize,
+            JsonSchema,
         )]
+        #[schemars(inline)]
         #[serde(transparent)]
         pub struct $name(
             /// The identity itself.

@@ -76,7 +76,7 @@ const WITNESS_MINUTES: i64 = 10;
 /// token read once over a shoulder would be a second person for ever. `field` is where it was typed.
 ///
 /// # Errors
-/// A field's fault when it is no code; `one-person-two-steps` when it is the actor's own.
+/// A fault at `field`, where it was typed, when it is no code; `one-person-two-steps` when it is the actor's own.
 pub(crate) async fn second_person(
     app: &App,
     tx: &Tx,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::actions::{self, Who};
 use super::endings;
-use super::input::{AttendanceInput, BookInput, CancelInput, MoveInput, ReleaseInput};
+use super::input::{AttendanceInput, BookInput, MoveInput, ReleaseInput};
 use super::slots::{self, Search};
 use super::view::{self, AppointmentView, SlotView};
 use crate::access::{self, Actor, Permission};
@@ -31,11 +31,13 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/slots", book, list)
         .says("Slots that can be booked for a request, in order of time")
+        .queries::<SlotsQuery>()
         .answers::<SlotsView>(200)
         .post("/api/v1/appointments", book, create)
         .says("Book a pickup and its onboarding together")
         .takes::<BookInput>()
         .answers::<AppointmentView>(201)
+        .answers::<AppointmentView>(200)
         .get("/api/v1/appointments/{id}", book, show)
         .says("One appointment")
         .answers::<AppointmentView>(200)
@@ -45,7 +47,6 @@ pub(crate) fn routes() -> Routes {
         .answers::<AppointmentView>(200)
         .post("/api/v1/appointments/{id}/cancel", book, cancel)
         .says("Cancel: seats are free again and the holds are released")
-        .takes::<CancelInput>()
         .answers::<AppointmentView>(200)
         .post(
             "/api/v1/requests/{reference}/withdraw",
@@ -73,7 +74,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// What to look for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SlotsQuery {
     request: String,
     venue: Option<String>,

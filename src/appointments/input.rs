@@ -35,10 +35,6 @@ pub(crate) struct MoveInput {
     pub(crate) onboarding_slot: Option<String>,
 }
 
-/// Nothing more than the wish to cancel.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, Validate)]
-pub(crate) struct CancelInput {}
-
 /// Why a coordinator releases a hold; the other reasons come from events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

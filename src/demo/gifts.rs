@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entities::device;
 use entities::enums::{Condition, DeviceKind, DonationStatus, DonorKind, EnteredAs, LineOutcome};
-use entities::ids::{AccountId, DeviceId, DonationId, DonorId, LineId};
+use entities::ids::{AccountId, DonationId, DonorId, LineId};
 use entities::{donation, donation_accessory, donation_line, donor};
 
 use super::book::Book;
@@ -13,7 +13,7 @@ use super::catalogue::{
 use super::dice::Dice;
 use super::people::{Counter, Stage};
 use crate::clock::id_at;
-use crate::devices::{Event, State};
+use crate::devices::record::Newborn;
 use crate::error::Result;
 use crate::french::local_date;
 use crate::seal::KeyRing;
@@ -208,11 +208,8 @@ pub(super) fn device(
     product: Product,
     at: DateTime<Utc>,
 ) -> Result<device::Model> {
-    let code = book.code(dice);
-    let state = State::born(product.kind, counter.site);
-    let row = device::Model {
-        id: DeviceId(id_at(at)),
-        code: code.clone(),
+    let newborn = Newborn {
+        code: book.code(dice),
         kind: product.kind,
         make: Some(product.make.to_owned()),
         model: Some(product.model.to_owned()),
@@ -225,36 +222,10 @@ pub(super) fn device(
             (24, Condition::Faulty),
             (16, Condition::Unknown),
         ]),
-        donation_id: donation,
-        processor: None,
-        memory_bytes: None,
-        weight_grams: None,
-        stage: state.stage,
-        custody: state.custody,
-        site_id: state.site,
-        shipment_id: None,
-        held_for: None,
-        allocation_id: None,
-        handed_over_by: None,
-        pack_id: None,
-        frozen: false,
-        media_known: state.media_known,
-        open_media: 0,
-        wipe_refused: false,
-        grade: None,
-        locks_checked: state.locks_checked,
-        open_locks: 0,
-        stage_since: at,
-        registered_at: at,
-        version: 1,
-        head: String::new(),
-    };
-    let event = Event::Registered {
-        kind: product.kind,
-        site: counter.site,
         donation,
-        code,
+        site: counter.site,
     };
+    let (row, event) = newborn.born(at);
     book.register(row, &event, &counter.by, at)
 }
 

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/devices", may, all)
         .says("Devices, the newest first, by page")
+        .queries::<ListQuery>()
         .answers::<DeviceList>(200)
         .get("/api/v1/devices/{code}", may, one)
         .says("One device, with its media and what can be done next")
@@ -38,16 +39,25 @@ pub(super) fn routes() -> Routes {
 }
 
 /// Filters of a list of devices.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct ListQuery {
+    /// Words: a code, a serial number, a make, a model.
     pub(super) q: Option<String>,
+    /// The one word.
     pub(super) status: Option<Status>,
+    /// How far.
     pub(super) stage: Option<Stage>,
+    /// Where.
     pub(super) custody: Option<CustodyKind>,
+    /// Slug or id of a site.
     pub(super) site: Option<String>,
+    /// What it is.
     pub(super) kind: Option<DeviceKind>,
+    /// Current grade.
     pub(super) grade: Option<Grade>,
+    /// How many at most: 50 when left out, 500 at most.
     pub(super) limit: Option<u64>,
+    /// `next_cursor` of the page before.
     pub(super) cursor: Option<String>,
 }
 

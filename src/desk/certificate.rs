@@ -31,6 +31,7 @@ pub(super) fn routes() -> Routes {
         .answers::<Signed>(200)
         .get("/api/v1/devices/{code}/certificate.pdf", may, as_pdf)
         .says("The certificate of sanitisation as a paper")
+        .answers_file(&["application/pdf"])
         .get("/api/v1/signing-key", Access::Public, signing_key)
         .says("The public key that signs certificates")
         .answers::<Key>(200)

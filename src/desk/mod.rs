@@ -1,11 +1,14 @@
-//! The desk: pages and answers that compose several domains: the device and its story, lists and search, the home of
-//! each role, the public passport, the certificate. Reads all, writes nothing.
+//! The desk: pages and answers that compose several domains. Reads all, writes nothing.
+//!
+//! The device and its story, lists and search, the home of each role, the public passport, the certificate, and what
+//! monitoring watches.
 
 mod api;
 mod certificate;
 mod device;
 mod devices;
 mod home;
+mod metrics;
 mod passport;
 mod search;
 mod store;
@@ -23,4 +26,5 @@ pub(crate) fn routes() -> Routes {
         .merge(passport::routes())
         .merge(certificate::routes())
         .merge(home::routes())
+        .merge(metrics::routes())
 }

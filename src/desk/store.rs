@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entities::enums::{LockState, SanitisationResult};
+use chrono::{DateTime, Utc};
+use entities::enums::{LockState, RequestStatus, SanitisationResult};
 use entities::ids::{AccountId, MediumId, OrganisationId, RequestId, SiteId};
 use entities::{
-    account, device, device_lock, donation, medium, organisation, request, sanitisation, site,
+    account, device, device_lock, donation, job, medium, message, organisation,
+    request, sanitisation, site,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use crate::devices::media;
 use crate::error::Result;
@@ -123,4 +125,45 @@ pub(super) async fn sites_of(
     Ok(names(db, BTreeSet::new(), BTreeSet::new(), ids)
         .await?
         .sites)
+}
+
+/// What monitoring watches; each is a count over an index of few rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watched {
+    pub(super) requests_waiting: u64,
+    pub(super) requests_in_review: u64,
+    pub(super) messages_waiting: u64,
+    pub(super) messages_failed: u64,
+    pub(super) jobs_waiting: u64,
+    pub(super) jobs_failed: u64,
+}
+
+/// Counts what monitoring watches.
+pub(super) async fn watched(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Watched> {
+    let requests = |status: RequestStatus| {
+        request::Entity::find()
+            .filter(request::Column::Status.eq(status))
+            .count(db)
+    };
+    let messages = message::Entity::find()
+        .filter(message::Column::DeliveredAt.is_null())
+        .filter(message::Column::GaveUpAt.is_null());
+    let jobs = job::Entity::find()
+        .filter(job::Column::RunAt.lte(now))
+        .filter(job::Column::DoneAt.is_null())
+        .filter(job::Column::GaveUpAt.is_null());
+    Ok(Watched {
+        requests_waiting: requests(RequestStatus::Waiting).await?,
+        requests_in_review: requests(RequestStatus::NeedsReview).await?,
+        messages_waiting: messages.count(db).await?,
+        messages_failed: message::Entity::find()
+            .filter(message::Column::GaveUpAt.is_not_null())
+            .count(db)
+            .await?,
+        jobs_waiting: jobs.count(db).await?,
+        jobs_failed: job::Entity::find()
+            .filter(job::Column::GaveUpAt.is_not_null())
+            .count(db)
+            .await?,
+    })
 }

@@ -2,14 +2,15 @@
 //! and appends the chained line, in the caller's transaction.
 
 use chrono::{DateTime, Utc};
-use entities::enums::ItemKind;
-use entities::ids::DeviceId;
+use entities::enums::{Condition, DeviceKind, ItemKind};
+use entities::ids::{DeviceId, DonationId, SiteId};
 use entities::{custody_event, device};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::access::By;
+use crate::clock::id_at;
 use crate::db::Tx;
 use crate::devices::event::{Event, VERSION};
 use crate::devices::journal::{GENESIS, Line, replay};
@@ -49,6 +50,76 @@ pub(crate) async fn record(
 ) -> Result<device::Model> {
     let next = lifecycle::apply(&State::of(device), event)?;
     write(tx, device, &next, event, by, at).await
+}
+
+/// What is known of a device when it gets its label.
+#[derive(Clone, Debug)]
+pub(crate) struct Newborn {
+    /// The code on its label.
+    pub(crate) code: String,
+    /// What it is.
+    pub(crate) kind: DeviceKind,
+    /// Manufacturer.
+    pub(crate) make: Option<String>,
+    /// Model.
+    pub(crate) model: Option<String>,
+    /// Serial number as read.
+    pub(crate) serial: Option<String>,
+    /// The donor's own tag.
+    pub(crate) asset_tag: Option<String>,
+    /// As said at the counter.
+    pub(crate) condition: Condition,
+    /// The gift it came with.
+    pub(crate) donation: DonationId,
+    /// Where it got its label.
+    pub(crate) site: SiteId,
+}
+
+impl Newborn {
+    /// The row of the device, and the event of its birth.
+    pub(crate) fn born(self, now: DateTime<Utc>) -> (device::Model, Event) {
+        let state = State::born(self.kind, self.site);
+        let event = Event::Registered {
+            kind: self.kind,
+            site: self.site,
+            donation: self.donation,
+            code: self.code.clone(),
+        };
+        let row = device::Model {
+            id: DeviceId(id_at(now)),
+            code: self.code,
+            kind: self.kind,
+            make: self.make,
+            model: self.model,
+            serial: self.serial,
+            asset_tag: self.asset_tag,
+            condition: self.condition,
+            donation_id: self.donation,
+            processor: None,
+            memory_bytes: None,
+            weight_grams: None,
+            stage: state.stage,
+            custody: state.custody,
+            site_id: state.site,
+            shipment_id: None,
+            held_for: None,
+            allocation_id: None,
+            handed_over_by: None,
+            pack_id: None,
+            frozen: false,
+            media_known: state.media_known,
+            open_media: state.open_media,
+            wipe_refused: state.wipe_refused,
+            grade: None,
+            locks_checked: state.locks_checked,
+            open_locks: state.open_locks,
+            stage_since: now,
+            registered_at: now,
+            version: 1,
+            head: String::new(),
+        };
+        (row, event)
+    }
 }
 
 /// Births a device: inserts its row with the first line of its journal.

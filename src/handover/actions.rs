@@ -274,7 +274,8 @@ fn shut_door(appointment: &appointment::Model, now: DateTime<Utc>) -> Option<Err
                 .to_owned()
         }
     };
-    Some(Error::refused("pickup-code-locked", words))
+    let missing = Missing::new("pickup-code", words.clone());
+    Some(Error::missing("pickup-code-locked", words, vec![missing]))
 }
 
 /// Counts a miss. After the fifth the code is dead: another is sent to the household, and none is looked at for a

@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/donations", sees, list)
         .says("Gifts of one's organisation, the newest first")
+        .queries::<ListQuery>()
         .answers::<ListView>(200)
         .post("/api/v1/donations", takes, take)
         .says("Take a gift: its devices get their codes at once")
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Routes {
         .answers::<DonationView>(200)
         .get("/api/v1/donations/{reference}/receipt.pdf", sees, receipt)
         .says("The donor's receipt, as PDF; no tax receipt")
+        .answers_file(&["application/pdf"])
         .post(
             "/api/v1/labels",
             Access::Needs(Permission::PrintLabels),
@@ -47,6 +49,7 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Labels for codes, or blank ones, as PDF sheets or one SVG")
         .takes::<LabelsInput>()
+        .answers_file(&["application/pdf", "image/svg+xml"])
 }
 
 /// A gift as the API shows it.
@@ -72,6 +75,7 @@ struct DonationView {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GiftDonor")]
 struct DonorView {
     kind: DonorKind,
     name: Option<String>,
@@ -81,6 +85,7 @@ struct DonorView {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GiftLine")]
 struct LineView {
     n: i32,
     kind: DeviceKind,
@@ -94,6 +99,7 @@ struct LineView {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GiftDevice")]
 struct DeviceView {
     code: String,
     kind: DeviceKind,
@@ -219,14 +225,18 @@ async fn receipt(
 }
 
 /// What to list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// How many at most: 50 when left out, 500 at most.
     limit: Option<u64>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// Only these.
     status: Option<DonationStatus>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GiftList")]
 struct ListView {
     items: Vec<ListedView>,
     next_cursor: Option<String>,

@@ -12,7 +12,8 @@ use crate::access::{Actor, By};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::{self, At, Event, State};
+use crate::devices::record::Newborn;
+use crate::devices::{self, At};
 use crate::error::{Error, Result};
 use crate::intake::input::{DeviceInput, DonationInput, DonorInput};
 use crate::intake::rules;
@@ -93,9 +94,7 @@ pub(super) async fn device(
         Some(code) => code,
         None => devices::steps::draw_code(tx, &app.chance, at.recorded).await?,
     };
-    let state = State::born(given.kind, site);
-    let row = device::Model {
-        id: DeviceId(id_at(at.recorded)),
+    let newborn = Newborn {
         code: code.as_str().to_owned(),
         kind: given.kind,
         make: given.make.clone(),
@@ -103,36 +102,10 @@ pub(super) async fn device(
         serial: given.serial.clone(),
         asset_tag: given.asset_tag.clone(),
         condition: given.condition,
-        donation_id: donation,
-        processor: None,
-        memory_bytes: None,
-        weight_grams: None,
-        stage: state.stage,
-        custody: state.custody,
-        site_id: state.site,
-        shipment_id: None,
-        held_for: None,
-        allocation_id: None,
-        handed_over_by: None,
-        pack_id: None,
-        frozen: false,
-        media_known: state.media_known,
-        open_media: state.open_media,
-        wipe_refused: state.wipe_refused,
-        grade: None,
-        locks_checked: state.locks_checked,
-        open_locks: state.open_locks,
-        stage_since: at.recorded,
-        registered_at: at.recorded,
-        version: 1,
-        head: String::new(),
-    };
-    let event = Event::Registered {
-        kind: given.kind,
-        site,
         donation,
-        code: row.code.clone(),
+        site,
     };
+    let (row, event) = newborn.born(at.recorded);
     let device = devices::record::register(tx, row, &event, by, at).await?;
     devices::steps::claim_code(tx, &code, device.id).await?;
     devices::steps::index(tx, &device).await?;

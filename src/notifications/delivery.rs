@@ -4,15 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::Channel;
 use entities::message;
 use lettre::message::header::ContentType;
-use lettre::message::{Attachment as MailAttachment, MultiPart, SinglePart};
+use lettre::message::{Attachment as MailAttachment, Mailbox, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::io::AsyncWriteExt;
 
+use super::gsm;
 use super::message::{Attachment, Content, Recipient};
-use super::render::{for_phone, written};
+use super::render::written;
 use super::steps::{CONTENT, RECIPIENT};
 use super::translations::language;
 use crate::app::App;
@@ -112,7 +113,7 @@ async fn send(app: &App, row: &message::Model) -> Result<()> {
         }
         Channel::Text => {
             let phone = to.phone.ok_or_else(|| Error::broken("a text to nobody"))?;
-            phone_text(app, row, &phone, &for_phone(&text)).await
+            phone_text(app, row, &phone, &gsm::for_phone(&text)).await
         }
         Channel::Letter => Err(Error::broken("letters are printed, not sent")),
     }
@@ -127,16 +128,11 @@ async fn mail(
     attachments: &[Attachment],
 ) -> Result<()> {
     // Addresses stay out of errors, which are kept and logged.
-    let wrong = |what: &str| Error::broken(format!("the {what} address is no mail address"));
     let builder = lettre::Message::builder()
-        .from(
-            app.config
-                .mail
-                .from
-                .parse()
-                .map_err(|_| wrong("sender's"))?,
-        )
-        .to(address.parse().map_err(|_| wrong("recipient's"))?)
+        .from(sender(&app.config.mail.from)?)
+        .to(address
+            .parse()
+            .map_err(|_| Error::broken("the recipient's address is no mail address"))?)
         .date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds(app.clock.now())))
         .message_id(Some(format!("<{}@rebond>", row.id)))
         .subject(subject);
@@ -163,6 +159,18 @@ async fn mail(
     }
 }
 
+/// The sender of all mails, as the settings have it.
+///
+/// # Errors
+/// When it is no mail address.
+pub(crate) fn sender(from: &str) -> Result<Mailbox> {
+    from.parse().map_err(|_| {
+        Error::setup(format!(
+            "mail.from: {from:?} is no mail address; write it as `Rebond <rebond@example.org>`"
+        ))
+    })
+}
+
 /// What went wrong, without the server's words: they may hold the address.
 fn kind_of(error: &lettre::transport::smtp::Error) -> &'static str {
     if error.is_permanent() {
@@ -175,6 +183,7 @@ fn kind_of(error: &lettre::transport::smtp::Error) -> &'static str {
 }
 
 async fn phone_text(app: &App, row: &message::Model, phone: &str, text: &str) -> Result<()> {
+    tracing::debug!(message.kind = %row.kind, parts = gsm::parts(text), "a text leaves");
     match app.config.mail.transport {
         Transport::Folder => {
             let body = format!("SMS {phone}\n\n{text}\n");

@@ -4,6 +4,7 @@
 //! forgotten once it is delivered (law 7). A message goes if and only if the change it tells of is kept.
 
 pub(crate) mod delivery;
+mod gsm;
 pub(crate) mod message;
 pub(crate) mod pages;
 pub(crate) mod password;

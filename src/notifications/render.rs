@@ -40,6 +40,7 @@ pub(crate) fn written(
         Message::Received { .. }
         | Message::Booked { .. }
         | Message::Moved { .. }
+        | Message::Onboarding { .. }
         | Message::Cancelled { .. }
         | Message::HoldLost { .. }
         | Message::NewPickupCode { .. }
@@ -80,12 +81,7 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
                 Outcome::NotEligible => "decided-not_eligible",
                 Outcome::NeedsReview => "decided-needs_review",
             };
-            let mut said = text(language, word, &[("reference", reference)]);
-            // Reasons are written in French by the policy; they are facts of the file, not of a benefit.
-            for reason in reasons {
-                said.push_str("\n\n");
-                said.push_str(reason);
-            }
+            let said = text(language, word, &[("reference", reference)]);
             plain(subject(&[("reference", reference)]), said)
         }
         Message::Held { link } => Rendered {
@@ -194,31 +190,9 @@ fn place(meeting: &Meeting) -> String {
         .join("\n")
 }
 
-/// The letters of a French text that a text message carries in one part (GSM 03.38) instead of those it doesn't.
-pub(crate) fn for_phone(text: &str) -> String {
-    text.chars()
-        .flat_map(|letter| {
-            let folded: &[char] = match letter {
-                'ç' => &['c'],
-                'ê' | 'ë' => &['e'],
-                'â' => &['a'],
-                'î' | 'ï' => &['i'],
-                'ô' => &['o'],
-                'û' => &['u'],
-                'œ' => &['o', 'e'],
-                '’' => &['\''],
-                '«' | '»' => &['"'],
-                '\u{a0}' | '\u{202f}' => &[' '],
-                _ => &[],
-            };
-            let kept = folded.is_empty().then_some(letter);
-            folded.iter().copied().chain(kept).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::gsm;
     use super::*;
 
     #[test]
@@ -248,6 +222,60 @@ mod tests {
             "{}",
             english.text
         );
+    }
+
+    /// Each kind of message, and how many parts its text may take.
+    fn every_kind() -> Vec<(Message, usize)> {
+        let meeting = || Meeting {
+            starts_at: "2027-01-12T13:30:00Z".parse().unwrap(),
+            venue: "Médiathèque Émile-Zola".into(),
+            address: "218 boulevard de l’Aéroport international, 34000 Montpellier".into(),
+            directions: Some("Tramway 1, arrêt Antigone – entrée à gauche…".into()),
+        };
+        let reference = || "R-2026-000045".to_owned();
+        let link = || "https://rebond.example.org/h/0123456789BCDEFG".to_owned();
+        let code = || "123456".to_owned();
+        let decided = |outcome| Message::Decided {
+            reference: reference(),
+            outcome,
+            reasons: Vec::new(),
+        };
+        let lost = |reason| Message::HoldLost { reason };
+        vec![
+            (
+                Message::Received {
+                    reference: reference(),
+                },
+                2,
+            ),
+            (decided(Outcome::Eligible), 3),
+            (decided(Outcome::NotEligible), 3),
+            (Message::Held { link: link() }, 3),
+            (
+                Message::Booked {
+                    pickup: meeting(),
+                    onboarding: Some(meeting()),
+                    code: code(),
+                    link: link(),
+                },
+                6,
+            ),
+            (
+                Message::Moved {
+                    pickup: meeting(),
+                    onboarding: None,
+                    link: link(),
+                },
+                4,
+            ),
+            (Message::Cancelled { pickup: meeting() }, 2),
+            (lost(ReleaseReason::NoShow), 3),
+            (lost(ReleaseReason::Expired), 3),
+            (lost(ReleaseReason::MediumFound), 3),
+            (Message::NewPickupCode { code: code() }, 2),
+            (Message::Reminder { pickup: meeting() }, 3),
+            (Message::HandedOver {}, 2),
+        ]
     }
 
     #[test]
@@ -281,10 +309,34 @@ mod tests {
     }
 
     #[test]
-    fn a_text_message_keeps_to_its_alphabet() {
-        assert_eq!(
-            for_phone("Ça coûte 20 €, l’œuvre « ici »"),
-            "Ça coute 20 €, l'oeuvre \" ici \""
-        );
+    fn each_kind_is_said_in_each_language_and_fits_a_phone() {
+        for (message, most) in every_kind() {
+            let mut said = Vec::new();
+            for (language, _) in super::super::translations::LANGUAGES {
+                let rendered = render(language, &message);
+                for text in [&rendered.subject, &rendered.text] {
+                    assert!(
+                        !text.contains(&format!("{}-", message.kind())),
+                        "{language}: {text}"
+                    );
+                    assert!(
+                        !text.is_empty() && !text.contains('{'),
+                        "{language}: {text}"
+                    );
+                }
+                for kept in [&rendered.code, &rendered.link].into_iter().flatten() {
+                    assert!(
+                        rendered.text.contains(kept.as_str()),
+                        "{language}: {}",
+                        rendered.text
+                    );
+                }
+                let text = gsm::for_phone(&rendered.text);
+                let parts = gsm::parts(&text);
+                assert!(parts <= most, "{language}: {parts} parts: {text}");
+                said.push(rendered.text);
+            }
+            assert_ne!(said[0], said[1], "said in one language only");
+        }
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 use entities::enums::{CustodyKind, ItemKind, LotStatus, MediumCustody, WasteCategory};
 use entities::ids::{LotId, LotItemId, SiteId};
 use entities::{lot, lot_item};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -25,7 +26,8 @@ use crate::seal::sha256;
 use crate::web::Created;
 
 /// A lot to open.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate)]
+#[derive(Clone, Debug, Deserialize, Serialize, Validate, JsonSchema)]
+#[schemars(rename = "LotInput")]
 pub(crate) struct OpenInput {
     /// Made by the client: the same one again answers the same lot.
     #[serde(skip_serializing)]
@@ -38,7 +40,8 @@ pub(crate) struct OpenInput {
 }
 
 /// The weighing that seals a lot.
-#[derive(Clone, Copy, Debug, Deserialize, Validate)]
+#[derive(Clone, Copy, Debug, Deserialize, Validate, JsonSchema)]
+#[schemars(rename = "LotCloseInput")]
 pub(crate) struct CloseInput {
     /// Weight of the whole, in grams.
     #[validate(range(
@@ -50,7 +53,8 @@ pub(crate) struct CloseInput {
 }
 
 /// Who takes a lot away, to whom, under which number.
-#[derive(Clone, Debug, Deserialize, Validate)]
+#[derive(Clone, Debug, Deserialize, Validate, JsonSchema)]
+#[schemars(rename = "LotCollectInput")]
 pub(crate) struct CollectInput {
     /// Who carries.
     #[validate(length(min = 1, max = 200, message = "Dites qui transporte."))]

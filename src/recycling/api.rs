@@ -3,6 +3,7 @@
 use axum::extract::State;
 use entities::enums::LotStatus;
 use entities::ids::LotId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, CloseInput, CollectInput, OpenInput};
@@ -23,35 +24,54 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/recycling/lots", needs, list)
         .says("The waste lots of one's organisation, the newest first")
+        .queries::<ListQuery>()
+        .answers::<LotPage>(200)
         .post("/api/v1/recycling/lots", needs, open)
         .says("Open a lot at one's site")
+        .takes::<OpenInput>()
+        .answers::<LotView>(201)
+        .answers::<LotView>(200)
         .get("/api/v1/recycling/lots/{lot}", needs, show)
         .says("A lot with its items")
+        .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/items", needs, add)
         .says("Put a device, a loose medium or a bulk line into a lot")
+        .takes::<ItemInput>()
+        .answers::<LotView>(201)
+        .answers::<LotView>(200)
         .post(
             "/api/v1/recycling/lots/{lot}/items/{item}/removal",
             needs,
             take_out,
         )
         .says("Take an item out of an open lot")
+        .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/close", needs, close)
         .says("Weigh and seal a lot")
+        .takes::<CloseInput>()
+        .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/reopen", needs, reopen)
         .says("Break the seal of a lot that was not collected")
+        .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/collect", needs, collect)
         .says("Hand a sealed lot to its collector: each device in it is recycled")
+        .takes::<CollectInput>()
+        .answers::<LotView>(200)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// Only these.
     status: Option<LotStatus>,
+    /// Slug or id of a site.
     site: Option<String>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// How many at most: 50 when left out, 500 at most.
     limit: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LotPage {
     items: Vec<LotView>,
     next_cursor: Option<String>,

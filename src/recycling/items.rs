@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::{CustodyKind, ItemKind, LotStatus, MediumCustody};
 use entities::ids::LotItemId;
 use entities::{device, lot, lot_item, medium};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::OnConflict;
@@ -20,7 +21,8 @@ use crate::devices::{self, At, Event, State, lifecycle};
 use crate::error::{Error, Result};
 
 /// What is put in: a labelled thing by its code, or a bulk line.
-#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, Validate, JsonSchema)]
+#[schemars(rename = "LotItemInput")]
 pub(crate) struct ItemInput {
     /// Made by the client: the same one again adds nothing.
     pub(crate) id: Option<Uuid>,
@@ -33,7 +35,7 @@ pub(crate) struct ItemInput {
 }
 
 /// Things that were never labelled.
-#[derive(Clone, Debug, Deserialize, Validate)]
+#[derive(Clone, Debug, Deserialize, Validate, JsonSchema)]
 pub(crate) struct Bulk {
     /// What they are: cables, chargers, batteries…
     #[validate(length(min = 1, max = 60, message = "Dites ce que c’est, en peu de mots."))]

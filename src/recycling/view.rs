@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use entities::enums::{DeviceKind, ItemKind, LotStatus, WasteCategory};
 use entities::ids::{DeviceId, LotId, LotItemId, MediumId};
 use entities::{lot, lot_item};
+use schemars::JsonSchema;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::access;
 use crate::error::Result;
 
 /// A lot.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LotView {
     /// Identity.
     pub(crate) id: LotId,
@@ -45,7 +46,8 @@ pub(crate) struct LotView {
 }
 
 /// One thing in a lot.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LotItem")]
 pub(crate) struct ItemView {
     /// Identity within the lot.
     pub(crate) id: LotItemId,

@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Routes {
         .answers::<RequestView>(200)
         .get("/api/v1/requests", sees, list)
         .says("One's own requests; for a coordinator those that stand in a queue")
+        .queries::<ListQuery>()
         .answers::<ListView>(200)
         .get("/api/v1/requests/{reference}", sees, show)
         .says("A request of one's own service, or from a queue; each opening is recorded")
@@ -46,14 +47,18 @@ pub(crate) fn routes() -> Routes {
         .answers::<RequestView>(200)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// Only these.
     status: Option<Status>,
+    /// How many at most: 50 when left out, 500 at most.
     limit: Option<u64>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RequestList")]
 struct ListView {
     items: Vec<RequestLine>,
     next_cursor: Option<String>,

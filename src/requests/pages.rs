@@ -326,6 +326,7 @@ struct ShowPage {
     /// What withdrawing does, before it is done.
     withdrawing: &'static str,
     withdraw_url: String,
+    link_url: String,
     reasons: Vec<Choice>,
 }
 
@@ -371,7 +372,7 @@ async fn show(
         held_until: view
             .held
             .as_ref()
-            .map(|held| french::date_time(held.ends_at)),
+            .map(|held| french::until(held.ends_at)),
         next,
         booking: match view.status {
             Status::Held => Some("Prendre rendez-vous"),
@@ -385,6 +386,7 @@ async fn show(
         },
         can_exchange: actions::may_exchange(app.db.read(), &opened.request).await?,
         brought_back: view.status == Status::Closed,
+        link_url: format!("/requests/{}/link", view.reference),
         withdraw_url: format!("/requests/{}/withdraw", view.reference),
         can_withdraw: matches!(
             view.status,
@@ -505,7 +507,7 @@ async fn send_link(
     visit: Visit,
     actor: Actor,
     Path(reference): Path<String>,
-    form: Form<Empty>,
+    form: Form<crate::access::pages::Empty>,
 ) -> PageResult {
     form.read().0?;
     actions::send_link(&app, &actor, &reference).await?;

@@ -237,6 +237,48 @@ async fn quota(app: &App, db: &impl ConnectionTrait, household: HouseholdId) -> 
     Ok(policy(app).terms(&row.commune).quota.devices.into())
 }
 
+/// The last request of each period in which a household was given more than the policy allows, and how many
+/// households were looked at. What a coordinator called a distinct need does not count, and what was decided by an
+/// earlier policy is not judged by this one.
+pub(crate) async fn beyond_quota(
+    app: &App,
+    db: &impl ConnectionTrait,
+) -> Result<(u64, Vec<RequestId>)> {
+    let households = store::served_twice(db).await?;
+    let mut beyond = Vec::new();
+    for id in &households {
+        let household = households::steps::find(db, *id).await?;
+        let terms = policy(app).terms(&household.commune);
+        let allowed = usize::try_from(terms.quota.devices).unwrap_or(usize::MAX);
+        let requests = store::of_households(db, &[*id]).await?;
+        let mut counted = Vec::new();
+        for (day, request) in store::received(&requests) {
+            let decisions = store::decisions(db, request.id).await?;
+            let distinct = decisions.iter().any(|one| {
+                one.decided_by.is_some() && one.reason_codes.contains("\"distinct_need\"")
+            });
+            let current = decisions
+                .last()
+                .is_some_and(|one| one.policy_version == terms.version);
+            if !distinct {
+                counted.push((day, request.id, current));
+            }
+        }
+        counted.sort_unstable();
+        for (n, (day, request, current)) in counted.iter().enumerate() {
+            let since = day.checked_sub_months(Months::new(terms.quota.period_months));
+            let within = counted[..=n]
+                .iter()
+                .filter(|(earlier, ..)| since.is_none_or(|since| *earlier > since))
+                .count();
+            if *current && within > allowed {
+                beyond.push(*request);
+            }
+        }
+    }
+    Ok((households.len() as u64, beyond))
+}
+
 /// Requests that wait, in the order of the queue.
 pub(crate) async fn queue(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<request::Model>> {
     store::waiting(db, limit).await

@@ -110,28 +110,61 @@ pub(super) async fn of_households(
         .await?)
 }
 
-/// The days on which devices were received that count for the quota, among all requests of a household: served ones
-/// without companions and what was given in exchange of them, an exchange on the day of the device it first came from.
-pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
-    let root = |one: &request::Model| {
-        let mut at = one.clone();
+/// What was received and counts for the quota, among all requests of a household: served ones without companions and
+/// what was given in exchange of them, each with its day; an exchange on the day of the device it first came from, with
+/// the request for that one.
+pub(super) fn received(requests: &[request::Model]) -> Vec<(NaiveDate, &request::Model)> {
+    let root = |one: &'_ request::Model| {
+        let mut at = one.id;
+        let mut replaces = one.replaces;
         for _ in 0..LONGEST_CHAIN {
-            let before = requests.iter().find(|r| Some(r.id) == at.replaces);
+            let before = requests.iter().find(|r| Some(r.id) == replaces);
             match before {
-                Some(before) => at = before.clone(),
+                Some(before) => (at, replaces) = (before.id, before.replaces),
                 None => break,
             }
         }
-        at
+        requests.iter().find(|r| r.id == at)
     };
     requests
         .iter()
         .filter(|one| one.status == RequestStatus::Served)
-        .map(root)
+        .filter_map(root)
         .filter(|first| first.companion_of.is_none())
-        .filter_map(|first| first.served_at)
-        .map(french::local_date)
+        .filter_map(|first| Some((french::local_date(first.served_at?), first)))
         .collect()
+}
+
+/// The days of what was received and counts for the quota.
+pub(super) fn received_on(requests: &[request::Model]) -> Vec<NaiveDate> {
+    received(requests).into_iter().map(|(day, _)| day).collect()
+}
+
+/// Households with more than one served request that counts.
+pub(super) async fn served_twice(db: &impl ConnectionTrait) -> Result<Vec<HouseholdId>> {
+    Ok(request::Entity::find()
+        .select_only()
+        .column(request::Column::HouseholdId)
+        .filter(request::Column::Status.eq(RequestStatus::Served))
+        .filter(request::Column::CompanionOf.is_null())
+        .group_by(request::Column::HouseholdId)
+        .having(request::Column::Id.count().gt(1))
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Which of some households were served.
+pub(super) async fn served_among(
+    db: &impl ConnectionTrait,
+    households: &[HouseholdId],
+) -> Result<HashSet<HouseholdId>> {
+    let rows = request::Entity::find()
+        .filter(request::Column::HouseholdId.is_in(households.iter().copied()))
+        .filter(request::Column::Status.eq(RequestStatus::Served))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.household_id).collect())
 }
 
 /// Whether an account held a device for a request directly, then or now: a run's holds are nobody's choice.
@@ -147,19 +180,6 @@ pub(super) async fn allocated_by(
         .count(db)
         .await?;
     Ok(held > 0)
-}
-
-/// Which of some households were served.
-pub(super) async fn served_among(
-    db: &impl ConnectionTrait,
-    households: &[HouseholdId],
-) -> Result<HashSet<HouseholdId>> {
-    let rows = request::Entity::find()
-        .filter(request::Column::HouseholdId.is_in(households.iter().copied()))
-        .filter(request::Column::Status.eq(RequestStatus::Served))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.household_id).collect())
 }
 
 /// The companion screen that goes with a desktop.
@@ -344,6 +364,57 @@ pub(crate) async fn waiting(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
         .await?)
 }
 
+/// Households not heard of since a moment, which nothing is open for, the longest silent first.
+pub(super) async fn silent_households(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<HouseholdId>> {
+    let heard_of = Query::select()
+        .column(request::Column::HouseholdId)
+        .from(request::Entity)
+        .cond_where(
+            Condition::any()
+                .add(
+                    request::Column::Status
+                        .is_in([RequestStatus::NeedsReview, RequestStatus::Waiting]),
+                )
+                .add(request::Column::FiledAt.gte(since))
+                .add(request::Column::ServedAt.gte(since))
+                .add(request::Column::ClosedAt.gte(since)),
+        )
+        .to_owned();
+    Ok(household::Entity::find()
+        .filter(household::Column::ErasedAt.is_null())
+        .filter(household::Column::LastActAt.lt(since))
+        .filter(household::Column::Id.not_in_subquery(heard_of))
+        .order_by_asc(household::Column::LastActAt)
+        .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect())
+}
+
+/// Erases the sentences of a household's decisions; the codes stay, which name nobody.
+pub(super) async fn forget_sentences(tx: &Tx, household: HouseholdId) -> Result<()> {
+    let own = Query::select()
+        .column(request::Column::Id)
+        .from(request::Entity)
+        .and_where(request::Column::HouseholdId.eq(household))
+        .to_owned();
+    decision::Entity::update_many()
+        .set(decision::ActiveModel {
+            reasons: sea_orm::ActiveValue::Set(None),
+            ..Default::default()
+        })
+        .filter(decision::Column::RequestId.in_subquery(own))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use entities::enums::{DeviceKind, NeedUse};
@@ -409,55 +480,4 @@ mod tests {
         };
         assert_eq!(received_on(&[desktop, closed(screen), other]), []);
     }
-}
-
-/// Households not heard of since a moment, which nothing is open for, the longest silent first.
-pub(super) async fn silent_households(
-    db: &impl ConnectionTrait,
-    since: DateTime<Utc>,
-    limit: u64,
-) -> Result<Vec<HouseholdId>> {
-    let heard_of = Query::select()
-        .column(request::Column::HouseholdId)
-        .from(request::Entity)
-        .cond_where(
-            Condition::any()
-                .add(
-                    request::Column::Status
-                        .is_in([RequestStatus::NeedsReview, RequestStatus::Waiting]),
-                )
-                .add(request::Column::FiledAt.gte(since))
-                .add(request::Column::ServedAt.gte(since))
-                .add(request::Column::ClosedAt.gte(since)),
-        )
-        .to_owned();
-    Ok(household::Entity::find()
-        .filter(household::Column::ErasedAt.is_null())
-        .filter(household::Column::LastActAt.lt(since))
-        .filter(household::Column::Id.not_in_subquery(heard_of))
-        .order_by_asc(household::Column::LastActAt)
-        .limit(limit)
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| row.id)
-        .collect())
-}
-
-/// Erases the sentences of a household's decisions; the codes stay, which name nobody.
-pub(super) async fn forget_sentences(tx: &Tx, household: HouseholdId) -> Result<()> {
-    let own = Query::select()
-        .column(request::Column::Id)
-        .from(request::Entity)
-        .and_where(request::Column::HouseholdId.eq(household))
-        .to_owned();
-    decision::Entity::update_many()
-        .set(decision::ActiveModel {
-            reasons: sea_orm::ActiveValue::Set(None),
-            ..Default::default()
-        })
-        .filter(decision::Column::RequestId.in_subquery(own))
-        .exec(tx)
-        .await?;
-    Ok(())
 }

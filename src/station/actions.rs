@@ -55,8 +55,8 @@ pub(crate) struct Fate {
     pub(crate) next_actions: Vec<NextAction>,
     /// Another moment was claimed than is kept.
     pub(crate) occurred_at_adjusted: bool,
-    /// Why it was refused, as problem details.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Why it was refused, as problem details: the answer itself then.
+    #[serde(skip)]
     pub(crate) problem: Option<Value>,
     /// The row, for pages.
     #[serde(skip)]

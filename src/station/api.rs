@@ -5,17 +5,20 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::access::{Actor, Permission};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::devices::lifecycle::NextAction;
+use crate::devices::view::{DeviceView, LineView};
+use crate::error::Error;
 use crate::station::actions::{self, Fate, Outcome};
 use crate::station::pages;
 use crate::station::rules::{BATCH, ScanInput};
 use crate::web::extract::parse_json;
+use crate::web::openapi;
 use crate::web::problem::{self, json_response};
 use crate::web::{Access, ApiResult, Json, Routes, ValidJson};
 
@@ -64,6 +67,7 @@ pub(super) fn status(problem: &Value) -> StatusCode {
 
 /// Scans in their order. Each is read by itself: one that is malformed is refused and the others go on.
 #[derive(Debug, Deserialize, Validate, JsonSchema)]
+#[schemars(rename = "ScanBatch")]
 struct Batch {
     #[validate(length(max = 500, message = "Au plus 500 scans à la fois."))]
     #[schemars(with = "Vec<ScanInput>")]
@@ -71,9 +75,58 @@ struct Batch {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ScanResults")]
 struct Results {
-    #[schemars(with = "Vec<Fate>")]
-    results: Vec<Value>,
+    results: Vec<BatchResult>,
+}
+
+/// The fate of one scan of a batch.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BatchResult {
+    /// Which scan; null when it had no readable id.
+    scan_id: Option<Uuid>,
+    /// What became of it.
+    outcome: Outcome,
+    /// The device as it is now.
+    device: Option<DeviceView>,
+    /// The line of the journal.
+    event: Option<LineView>,
+    /// What the scanner can do next.
+    next_actions: Vec<NextAction>,
+    /// Another moment was claimed than is kept.
+    occurred_at_adjusted: bool,
+    /// Why it was refused, as problem details.
+    #[schemars(schema_with = "openapi::problem")]
+    problem: Option<Value>,
+}
+
+impl From<Fate> for BatchResult {
+    fn from(fate: Fate) -> Self {
+        Self {
+            scan_id: Some(fate.scan_id),
+            outcome: fate.outcome,
+            device: fate.device,
+            event: fate.event,
+            next_actions: fate.next_actions,
+            occurred_at_adjusted: fate.occurred_at_adjusted,
+            problem: fate.problem,
+        }
+    }
+}
+
+impl BatchResult {
+    /// One that could not even be tried.
+    fn refused(scan_id: Option<Uuid>, error: &Error) -> Self {
+        Self {
+            scan_id,
+            outcome: Outcome::Refused,
+            device: None,
+            event: None,
+            next_actions: Vec::new(),
+            occurred_at_adjusted: false,
+            problem: Some(problem::body(error)),
+        }
+    }
 }
 
 async fn batch(
@@ -84,13 +137,13 @@ async fn batch(
     debug_assert!(batch.scans.len() <= BATCH, "validated above");
     let mut results = Vec::with_capacity(batch.scans.len());
     for item in batch.scans {
-        results.push(one(&app, &actor, item).await?);
+        results.push(one(&app, &actor, item).await);
     }
     Ok(Json(Results { results }))
 }
 
 /// One scan of a batch, in transactions of its own.
-async fn one(app: &App, actor: &Actor, item: Value) -> Result<Value> {
+async fn one(app: &App, actor: &Actor, item: Value) -> BatchResult {
     let id = item["scan_id"]
         .as_str()
         .and_then(|id| Uuid::parse_str(id).ok());
@@ -102,23 +155,10 @@ async fn one(app: &App, actor: &Actor, item: Value) -> Result<Value> {
         Err(error) => Err(error),
     };
     match done {
-        Ok(fate) => {
-            let mut result = serde_json::to_value(&fate).map_err(Error::internal)?;
-            if fate.outcome != Outcome::Refused {
-                result["problem"] = Value::Null;
-            }
-            Ok(result)
-        }
+        Ok(fate) => fate.into(),
         Err(error) => {
             problem::log(&error);
-            Ok(json!({
-                "scan_id": id,
-                "outcome": Outcome::Refused,
-                "device": null,
-                "event": null,
-                "next_actions": [],
-                "problem": problem::body(&error),
-            }))
+            BatchResult::refused(id, &error)
         }
     }
 }

@@ -62,6 +62,14 @@ const LAWS: &[Law] = &[
             join appointment a on a.id = h.appointment_id where a.state in ('cancelled', 'no_show')",
     },
     Law {
+        law: 3,
+        what: "no onboarding was cancelled under a handover",
+        tried: "select count(*) as n from handover",
+        broken: "select d.code as finding from handover h join device d on d.id = h.device_id \
+            join appointment_request ar on ar.appointment_id = h.appointment_id and ar.request_id = h.request_id \
+            join onboarding o on o.id = ar.onboarding_id where o.state = 'cancelled'",
+    },
+    Law {
         law: 4,
         what: "each held device has its live allocation, and each live allocation its device",
         tried: "select count(*) as n from device where held_for is not null",
@@ -96,6 +104,14 @@ const LAWS: &[Law] = &[
             (select 1 from seat s where s.appointment_id = a.id and s.opening_id = a.opening_id and s.starts_at = a.starts_at)",
     },
     Law {
+        law: 5,
+        what: "each booked onboarding has its seat, in the same visit or in another",
+        tried: "select count(*) as n from onboarding where state = 'booked'",
+        broken: "select 'onboarding at ' || cast(o.starts_at as text) as finding from onboarding o where o.state = 'booked' and not exists \
+            (select 1 from appointment_request ar join seat s on s.appointment_id = ar.appointment_id \
+             where ar.onboarding_id = o.id and s.opening_id = o.opening_id and s.starts_at = o.starts_at)",
+    },
+    Law {
         law: 6,
         what: "registered = at sites + in transit + with households + gone + missing",
         tried: "select count(*) as n from device",
@@ -113,6 +129,19 @@ const LAWS: &[Law] = &[
         broken: "select d.code as finding from device d where d.custody = 'gone' and not exists \
             (select 1 from lot_item i join lot l on l.id = i.lot_id where i.item_id = d.id and i.taken_out_at is null \
              and l.status in ('collected', 'accepted', 'partly_refused', 'treated'))",
+    },
+    Law {
+        law: 6,
+        what: "what is in a lot is at its site, devices at the end of their life, media closed",
+        tried: "select count(*) as n from lot_item i join lot l on l.id = i.lot_id \
+            where i.item_id is not null and i.taken_out_at is null and l.status in ('open', 'closed')",
+        // What is missing is told as missing; collecting the lot keeps it back.
+        broken: "select d.code as finding from lot_item i join lot l on l.id = i.lot_id join device d on d.id = i.item_id \
+            where i.taken_out_at is null and l.status in ('open', 'closed') and d.custody <> 'missing' \
+            and (d.stage <> 'end_of_life' or d.custody <> 'site' or d.site_id <> l.site_id) \
+            union all select 'medium ' || coalesce(m.code, m.serial, '?') from lot_item i join lot l on l.id = i.lot_id join medium m on m.id = i.item_id \
+            where i.taken_out_at is null and l.status in ('open', 'closed') and m.custody <> 'missing' \
+            and (m.open or m.custody not in ('site', 'gone') or (m.custody = 'site' and m.site_id <> l.site_id))",
     },
     Law {
         law: 6,

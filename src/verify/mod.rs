@@ -7,9 +7,12 @@ mod laws;
 mod night;
 pub(crate) mod pages;
 mod report;
+mod welcome;
 
-pub(crate) use night::{latest, run_at_night};
+pub(crate) use night::{AT_NIGHT, latest, run, wait_for_night};
 pub use report::{Check, Report};
+
+use entities::enums::ItemKind;
 
 use crate::app::App;
 use crate::error::Result;
@@ -20,8 +23,9 @@ use crate::error::Result;
 /// Only when the database can't be read; a broken law is a finding, not an error.
 pub async fn verify(app: &App) -> Result<Report> {
     let mut report = Report::default();
-    journals::devices(app, &mut report).await?;
-    journals::media(app, &mut report).await?;
+    journals::check(app, ItemKind::Device, &mut report).await?;
+    journals::check(app, ItemKind::Medium, &mut report).await?;
     laws::check(app, &mut report).await?;
+    welcome::check(app, &mut report).await?;
     Ok(report)
 }

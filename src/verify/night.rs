@@ -1,6 +1,6 @@
 //! The nightly verification: once a day after three in the morning, in Paris, its result kept.
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Europe::Paris;
 use entities::ids::VerificationId;
 use entities::verification;
@@ -11,6 +11,10 @@ use super::{Report, verify};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::error::{Error, Result};
+use crate::jobs;
+
+/// The job that verifies.
+pub(crate) const AT_NIGHT: &str = "verify";
 
 /// Hour of the night, local time.
 const HOUR: u32 = 3;
@@ -23,28 +27,28 @@ pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
         .await?)
 }
 
-/// Verifies when the last night's verification was not done yet.
-pub(crate) async fn run_at_night(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    let local = now.with_timezone(&Paris);
-    let due = NaiveTime::from_hms_opt(HOUR, 0, 0)
-        .and_then(|hour| {
-            local
-                .date_naive()
-                .and_time(hour)
-                .and_local_timezone(Paris)
-                .earliest()
-        })
-        .map_or(now, |hour| hour.to_utc());
-    let due = if due > now {
-        due - TimeDelta::days(1)
-    } else {
-        due
-    };
-    match latest(app).await? {
-        Some(last) if last.at >= due => Ok(()),
-        Some(_) | None => run(app).await.map(|_| ()),
+/// Queues the verification of the coming night, unless one waits: a new instance waits for its first night. One that
+/// slept through the night verifies when it wakes.
+pub(crate) async fn wait_for_night(app: &App) -> Result<()> {
+    if jobs::waits(app, AT_NIGHT).await? {
+        return Ok(());
     }
+    let due = next_night(app.clock.now());
+    let tx = app.db.write().await?;
+    jobs::enqueue_once(&tx, AT_NIGHT, due).await?;
+    tx.commit().await
+}
+
+/// The next three o'clock in the morning, in Paris.
+fn next_night(now: DateTime<Utc>) -> DateTime<Utc> {
+    let today = now.with_timezone(&Paris).date_naive();
+    let hour = NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default();
+    [today, today + TimeDelta::days(1)]
+        .into_iter()
+        .filter_map(|day| day.and_time(hour).and_local_timezone(Paris).earliest())
+        .map(|at| at.to_utc())
+        .find(|at| *at > now)
+        .unwrap_or(now + TimeDelta::days(1))
 }
 
 /// Verifies now and keeps the result.

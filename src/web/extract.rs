@@ -82,13 +82,8 @@ pub(crate) fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result
         // Where a word was wanted, serde calls `null` a fault of the text; it is one of the value.
         let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
         if error.inner().is_data() || is_json() {
-            let path = error.path().to_string();
-            let pointer = if path == "." {
-                "#".to_owned()
-            } else {
-                pointer_of(&path)
-            };
-            Error::field(pointer, plain_serde(&error.inner().to_string()))
+            let message = error.inner().to_string();
+            Error::Invalid(vec![field_fault(&error.path().to_string(), &message)])
         } else {
             Error::Unreadable(format!("JSON illisible : {}", error.inner()))
         }
@@ -134,8 +129,24 @@ fn collect(errors: &validator::ValidationErrors, at: &str, list: &mut Vec<FieldE
     }
 }
 
+/// What serde found wrong, beside its field. A missing field is told of its parent: its own name is added.
+pub(crate) fn field_fault(path: &str, message: &str) -> FieldError {
+    let mut pointer = if path == "." {
+        "#".to_owned()
+    } else {
+        pointer_of(path)
+    };
+    let missing = message
+        .split_once("missing field `")
+        .and_then(|(_, rest)| rest.split_once('`'));
+    if let Some((name, _)) = missing {
+        pointer = format!("{pointer}/{name}");
+    }
+    FieldError::new(pointer, plain_serde(message))
+}
+
 /// `devices[0].serial` as `#/devices/0/serial`.
-pub(crate) fn pointer_of(path: &str) -> String {
+fn pointer_of(path: &str) -> String {
     let path = path.replace('[', ".").replace(']', "");
     format!(
         "#/{}",

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::error::{Error, FieldError};
-use crate::web::extract::{body_bytes, plain_serde, validate};
+use crate::web::extract::{body_bytes, field_fault, plain_serde, validate};
 use crate::web::layers::Visit;
 use crate::web::page::PageError;
 
@@ -214,26 +214,10 @@ pub(crate) fn decode<T: DeserializeOwned>(
     let reader = serde_qs::Deserializer::with_config(config, text.as_bytes())
         .map_err(|e| vec![FieldError::new("#", plain_serde(&e.to_string()))])?;
     serde_path_to_error::deserialize(reader).map_err(|error| {
-        let message = error.inner().to_string();
-        let mut path = error.path().to_string();
-        // A missing field is told of its parent: add its own name.
-        if let Some(name) = message
-            .split("missing field `")
-            .nth(1)
-            .and_then(|m| m.split('`').next())
-        {
-            path = if path == "." {
-                name.to_owned()
-            } else {
-                format!("{path}.{name}")
-            };
-        }
-        let pointer = if path == "." {
-            "#".to_owned()
-        } else {
-            crate::web::extract::pointer_of(&path)
-        };
-        vec![FieldError::new(pointer, plain_serde(&message))]
+        vec![field_fault(
+            &error.path().to_string(),
+            &error.inner().to_string(),
+        )]
     })
 }
 

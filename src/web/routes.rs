@@ -47,15 +47,26 @@ pub struct Declared {
 /// Makes the schema of a type.
 pub(crate) type Describe = fn(&mut SchemaGenerator) -> Schema;
 
+/// What a body is, coming in or going out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content {
+    /// JSON of this schema.
+    Json(Describe),
+    /// A file of one of these media types.
+    File(&'static [&'static str]),
+}
+
 /// What the description of the API says of a route.
 #[derive(Clone, Debug, Default)]
 pub struct Says {
     /// What it is for, one line.
     pub summary: &'static str,
-    /// JSON body taken.
-    pub(crate) takes: Option<Describe>,
-    /// JSON answers by status.
-    pub(crate) answers: Vec<(u16, Describe)>,
+    /// Parameters of the query: the properties of this schema.
+    pub(crate) queries: Option<Describe>,
+    /// The body taken.
+    pub(crate) takes: Option<Content>,
+    /// Answers by status.
+    pub(crate) answers: Vec<(u16, Content)>,
 }
 
 /// Routes with their permissions.
@@ -100,11 +111,32 @@ impl Routes {
         self
     }
 
+    /// Says which parameters of the query the route declared last reads.
+    #[must_use]
+    pub fn queries<T: JsonSchema>(mut self) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.queries = Some(T::json_schema);
+        }
+        self
+    }
+
     /// Says which JSON body the route declared last takes.
     #[must_use]
     pub fn takes<T: JsonSchema>(mut self) -> Self {
         if let Some(last) = self.declared.last_mut() {
-            last.says.takes = Some(schemars::SchemaGenerator::subschema_for::<T>);
+            last.says.takes = Some(Content::Json(SchemaGenerator::subschema_for::<T>));
+        }
+        self
+    }
+
+    /// Says that the route declared last takes a file: the body itself, or the one file of a form.
+    #[must_use]
+    pub fn takes_file(mut self) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.takes = Some(Content::File(&[
+                "application/octet-stream",
+                "multipart/form-data",
+            ]));
         }
         self
     }
@@ -113,9 +145,17 @@ impl Routes {
     #[must_use]
     pub fn answers<T: JsonSchema>(mut self, status: u16) -> Self {
         if let Some(last) = self.declared.last_mut() {
-            last.says
-                .answers
-                .push((status, |generator| generator.subschema_for::<T>()));
+            let content = Content::Json(SchemaGenerator::subschema_for::<T>);
+            last.says.answers.push((status, content));
+        }
+        self
+    }
+
+    /// Says that the route declared last answers a file of one of these media types.
+    #[must_use]
+    pub fn answers_file(mut self, media_types: &'static [&'static str]) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.answers.push((200, Content::File(media_types)));
         }
         self
     }

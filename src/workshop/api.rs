@@ -3,30 +3,28 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use entities::ids::{EvidenceId, MediumId};
-use entities::{device, medium, sanitisation};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::actions::checks::{Checked, ChecksInput};
+use super::actions::checks::ChecksInput;
 use super::actions::destruction::DestructionInput;
 use super::actions::evidence::HandedIn;
 use super::actions::grading::GradingInput;
-use super::actions::media::{Inventoried, MediaInput};
+use super::actions::media::MediaInput;
 use super::actions::removal::{NotThereInput, RemovalInput};
 use super::actions::sanitise::DeclaredInput;
 use super::actions::{self};
+use super::view::{
+    BenchDevice, BenchMedium, ChecksAnswer, DestructionAnswer, EvidenceAnswer, Matched,
+    MediaAnswer, NotThereAnswer, RemovalAnswer, SanitisationAnswer, SortedAnswer,
+};
 use super::{checks, grading, tables};
 use crate::access::{Actor, Permission};
 use crate::app::App;
-use crate::devices::{State as Facts, media};
-use crate::error::Error;
-use crate::web::problem::json_response;
+use crate::error::Result;
 use crate::web::upload::ApiFile;
 use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
 
@@ -43,6 +41,8 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Inventory a medium; once the inventory is done, report one found; or fit a loose one by its code")
         .takes::<MediaInput>()
+        .answers::<MediaAnswer>(201)
+        .answers::<MediaAnswer>(200)
         .post(
             "/api/v1/devices/{code}/media/{id}/sanitisations",
             bench,
@@ -50,9 +50,11 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Declare an erasure that no tool wrote a file about")
         .takes::<DeclaredInput>()
+        .answers::<SanitisationAnswer>(201)
         .post("/api/v1/devices/{code}/media/{id}/removal", bench, remove)
         .says("Take a medium out: it gets its own code")
         .takes::<RemovalInput>()
+        .answers::<RemovalAnswer>(200)
         .post(
             "/api/v1/devices/{code}/media/{id}/missing",
             bench,
@@ -60,11 +62,16 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Say that a medium is not in its device: missing, or entered by mistake")
         .takes::<NotThereInput>()
+        .answers::<NotThereAnswer>(200)
         .post("/api/v1/media/{code}/destruction", bench, destroy)
         .says("Destroy a loose medium before a witness")
         .takes::<DestructionInput>()
+        .answers::<DestructionAnswer>(201)
         .post("/api/v1/devices/{code}/evidence", bench, hand_in)
         .says("Hand in a tool's file, as the body or the one file of a form; `confirm` answers its questions")
+        .queries::<Confirm>()
+        .takes_file()
+        .answers::<EvidenceAnswer>(200)
         .post(
             "/api/v1/devices/{code}/evidence/{id}/answers",
             bench,
@@ -72,21 +79,29 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Answer the questions of a file with yes")
         .takes::<AnswersInput>()
+        .answers::<EvidenceAnswer>(200)
         .post("/api/v1/evidence", bench, sort)
         .says("Hand in a tool's file without a device: its disks are matched by serial number, else it waits")
+        .takes_file()
+        .answers::<SortedAnswer>(200)
         .post("/api/v1/evidence/{id}/device", bench, attach)
         .says("Say which device a waiting file is about")
         .takes::<AttachInput>()
+        .answers::<EvidenceAnswer>(200)
         .post("/api/v1/devices/{code}/checks", bench, check)
         .says("Record locks and function tests")
         .takes::<ChecksInput>()
+        .answers::<ChecksAnswer>(201)
         .get("/api/v1/checks", reads, checks_table)
         .says("The table of checks: tests, places to look at, locks, minimum specification by kind")
+        .answers::<checks::Table>(200)
         .post("/api/v1/devices/{code}/gradings", bench, grade)
         .says("Record observations; the table computes the grade")
         .takes::<GradingInput>()
+        .answers::<grading::Graded>(201)
         .get("/api/v1/grading", reads, grading_table)
         .says("The grading table: observations, their values, the grades")
+        .answers::<grading::Table>(200)
 }
 
 async fn add_media(
@@ -94,19 +109,18 @@ async fn add_media(
     actor: Actor,
     Path(code): Path<String>,
     ValidJson(input): ValidJson<MediaInput>,
-) -> ApiResult<Response> {
+) -> ApiResult<Created<MediaAnswer>> {
     let done = actions::media::inventory(&app, &actor, &code, input).await?;
-    let mut body = device_body(&app, &done.device).await?;
-    body["event"] = json!(done.event);
-    body["medium"] = done.medium.as_ref().map_or(Value::Null, medium_body);
-    body["breach_case"] = json!(done.breach);
-    let status = match done {
-        Inventoried { event: Some(_), .. } | Inventoried { breach: true, .. } => {
-            StatusCode::CREATED
-        }
-        Inventoried { .. } => StatusCode::OK,
+    let body = MediaAnswer {
+        device: BenchDevice::of(app.db.read(), &done.device).await?,
+        event: done.event,
+        medium: done.medium.as_ref().map(BenchMedium::from),
+        breach_case: done.breach,
     };
-    Ok(json_response(status, "application/json", &body))
+    Ok(Created {
+        replayed: done.event.is_none() && !done.breach,
+        body,
+    })
 }
 
 async fn declare(
@@ -114,16 +128,14 @@ async fn declare(
     actor: Actor,
     Path((code, id)): Path<(String, Uuid)>,
     ValidJson(input): ValidJson<DeclaredInput>,
-) -> ApiResult<Response> {
+) -> ApiResult<Created<SanitisationAnswer>> {
     let done = actions::sanitise::declare(&app, &actor, &code, MediumId(id), &input).await?;
-    let mut body = sanitisation_body(&done.sanitisation);
-    body["medium"] = medium_body(&done.medium);
-    body["device"] = device_body(&app, &done.device).await?;
-    Ok(json_response(
-        StatusCode::CREATED,
-        "application/json",
-        &body,
-    ))
+    let device = BenchDevice::of(app.db.read(), &done.device).await?;
+    let medium = BenchMedium::from(&done.medium);
+    Ok(Created {
+        body: SanitisationAnswer::of(done.sanitisation, medium, device),
+        replayed: false,
+    })
 }
 
 async fn remove(
@@ -131,12 +143,13 @@ async fn remove(
     actor: Actor,
     Path((code, id)): Path<(String, Uuid)>,
     ValidJson(input): ValidJson<RemovalInput>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<RemovalAnswer>> {
     let (device, medium) =
         actions::removal::remove(&app, &actor, &code, MediumId(id), &input).await?;
-    let mut body = device_body(&app, &device).await?;
-    body["medium"] = medium_body(&medium);
-    Ok(Json(body))
+    Ok(Json(RemovalAnswer {
+        device: BenchDevice::of(app.db.read(), &device).await?,
+        medium: BenchMedium::from(&medium),
+    }))
 }
 
 async fn not_there(
@@ -144,12 +157,13 @@ async fn not_there(
     actor: Actor,
     Path((code, id)): Path<(String, Uuid)>,
     ValidJson(input): ValidJson<NotThereInput>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<NotThereAnswer>> {
     let gone = actions::removal::not_there(&app, &actor, &code, MediumId(id), &input).await?;
-    let mut body = device_body(&app, &gone.device).await?;
-    body["medium"] = medium_body(&gone.medium);
-    body["breach_case"] = json!(gone.breach);
-    Ok(Json(body))
+    Ok(Json(NotThereAnswer {
+        device: BenchDevice::of(app.db.read(), &gone.device).await?,
+        medium: BenchMedium::from(&gone.medium),
+        breach_case: gone.breach,
+    }))
 }
 
 async fn destroy(
@@ -157,18 +171,21 @@ async fn destroy(
     actor: Actor,
     Path(code): Path<String>,
     ValidJson(input): ValidJson<DestructionInput>,
-) -> ApiResult<Created<Value>> {
+) -> ApiResult<Created<DestructionAnswer>> {
     let (medium, sanitisation) = actions::destruction::destroy(&app, &actor, &code, &input).await?;
-    let body = json!({ "sanitisation": sanitisation, "medium": medium_body(&medium) });
     Ok(Created {
-        body,
+        body: DestructionAnswer {
+            sanitisation,
+            medium: BenchMedium::from(&medium),
+        },
         replayed: false,
     })
 }
 
 /// The answers to the questions of a file, in the address of the request: `?confirm=serial,inventory`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Confirm {
+    /// Codes of the questions answered with yes, with commas between.
     confirm: Option<String>,
 }
 
@@ -190,9 +207,9 @@ async fn hand_in(
     Path(code): Path<String>,
     Query(confirm): Query<Confirm>,
     ApiFile(bytes): ApiFile,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<EvidenceAnswer>> {
     let done = actions::evidence::hand_in(&app, &actor, &code, bytes, &confirm.codes()).await?;
-    Ok(Json(handed_in_body(&app, &done).await?))
+    Ok(Json(handed_in(&app, done).await?))
 }
 
 /// The questions answered with yes.
@@ -207,43 +224,30 @@ async fn answer(
     actor: Actor,
     Path((code, id)): Path<(String, Uuid)>,
     ValidJson(input): ValidJson<AnswersInput>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<EvidenceAnswer>> {
     let done =
         actions::evidence::answer(&app, &actor, &code, EvidenceId(id), &input.confirm).await?;
-    Ok(Json(handed_in_body(&app, &done).await?))
+    Ok(Json(handed_in(&app, done).await?))
 }
 
 async fn sort(
     State(app): State<App>,
     actor: Actor,
     ApiFile(bytes): ApiFile,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<SortedAnswer>> {
     let sorted = actions::inbox::sort(&app, &actor, bytes).await?;
     let mut matched = Vec::new();
-    for part in &sorted.devices {
-        matched.push(json!({
-            "device": device_body(&app, &part.device).await?,
-            "medium": null,
-            "applied": part.taken,
-            "refused": part.refused,
-            "questions": part.questions,
-        }));
+    for part in sorted.devices {
+        let device = BenchDevice::of(app.db.read(), &part.device).await?;
+        matched.push(Matched::device(part, device));
     }
-    for loose in &sorted.loose {
-        matched.push(json!({
-            "device": null,
-            "medium": medium_body(&loose.medium),
-            "applied": loose.applied,
-            "refused": loose.refused,
-            "questions": [],
-        }));
-    }
-    Ok(Json(json!({
-        "recognised": sorted.reading.kind.code(),
-        "read": sorted.reading,
-        "matched": matched,
-        "inbox": sorted.inbox,
-    })))
+    matched.extend(sorted.loose.into_iter().map(Matched::loose));
+    Ok(Json(SortedAnswer {
+        recognised: sorted.reading.kind,
+        read: sorted.reading,
+        matched,
+        inbox: sorted.inbox,
+    }))
 }
 
 /// The device that a waiting file is about.
@@ -258,9 +262,9 @@ async fn attach(
     actor: Actor,
     Path(id): Path<Uuid>,
     ValidJson(input): ValidJson<AttachInput>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<EvidenceAnswer>> {
     let done = actions::inbox::attach(&app, &actor, EvidenceId(id), &input.device).await?;
-    Ok(Json(handed_in_body(&app, &done).await?))
+    Ok(Json(handed_in(&app, done).await?))
 }
 
 async fn check(
@@ -268,33 +272,10 @@ async fn check(
     actor: Actor,
     Path(code): Path<String>,
     ValidJson(input): ValidJson<ChecksInput>,
-) -> ApiResult<Created<Value>> {
-    let Checked {
-        device,
-        locks,
-        progress,
-    } = actions::checks::check(&app, &actor, &code, &input).await?;
-    let locks: Vec<Value> = locks
-        .iter()
-        .map(|lock| {
-            json!({
-                "kind": lock.kind,
-                "state": lock.state,
-                "asked": lock.asked,
-                "since": lock.since,
-                "cleared_at": lock.cleared_at,
-            })
-        })
-        .collect();
+) -> ApiResult<Created<ChecksAnswer>> {
+    let done = actions::checks::check(&app, &actor, &code, &input).await?;
     Ok(Created {
-        body: json!({
-            "device": device.code,
-            "locks_checked": device.locks_checked,
-            "open_locks": device.open_locks,
-            "locks": locks,
-            "tests": progress,
-            "stage": device.stage,
-        }),
+        body: done.into(),
         replayed: false,
     })
 }
@@ -308,76 +289,19 @@ async fn grade(
     actor: Actor,
     Path(code): Path<String>,
     ValidJson(input): ValidJson<GradingInput>,
-) -> ApiResult<Response> {
-    let (_, graded) = actions::grading::grade(&app, &actor, &code, &input).await?;
-    Ok(json_response(
-        StatusCode::CREATED,
-        "application/json",
-        &graded,
-    ))
+) -> ApiResult<Created<grading::Graded>> {
+    let (_, body) = actions::grading::grade(&app, &actor, &code, &input).await?;
+    Ok(Created {
+        body,
+        replayed: false,
+    })
 }
 
 async fn grading_table() -> ApiResult<Json<&'static grading::Table>> {
     Ok(Json(tables::grading()?))
 }
 
-/// What the bench says of a device. The whole device is at `GET /api/v1/devices/{code}`.
-async fn device_body(app: &App, device: &device::Model) -> Result<Value, Error> {
-    let media = media::of_device(app.db.read(), device.id).await?;
-    Ok(json!({
-        "code": device.code,
-        "kind": device.kind,
-        "make": device.make,
-        "model": device.model,
-        "serial": device.serial,
-        "status": Facts::of(device).status(),
-        "stage": device.stage,
-        "grade": device.grade,
-        "version": device.version,
-        "media": media.iter().map(medium_body).collect::<Vec<_>>(),
-        "media_known": device.media_known,
-        "open_media": device.open_media,
-    }))
-}
-
-/// A medium as the API shows it.
-fn medium_body(medium: &medium::Model) -> Value {
-    json!({
-        "id": medium.id,
-        "code": medium.code,
-        "kind": medium.kind,
-        "make": medium.make,
-        "model": medium.model,
-        "serial": medium.serial,
-        "capacity_bytes": medium.capacity_bytes,
-        "open": medium.open,
-        "custody": medium.custody,
-    })
-}
-
-fn sanitisation_body(row: &sanitisation::Model) -> Value {
-    json!({
-        "id": row.id,
-        "evidence": row.evidence_kind,
-        "method": row.method,
-        "level": row.level,
-        "tool": row.tool,
-        "verification": row.verification,
-        "result": row.result,
-        "reasons": serde_json::from_str::<Value>(&row.reasons).unwrap_or_default(),
-        "at": row.at,
-    })
-}
-
-async fn handed_in_body(app: &App, done: &HandedIn) -> Result<Value, Error> {
-    Ok(json!({
-        "id": done.evidence.id,
-        "already": done.again,
-        "recognised": done.reading.kind.code(),
-        "read": done.reading,
-        "applied": done.applied.taken,
-        "refused": done.applied.refused,
-        "questions": done.applied.questions,
-        "device": device_body(app, &done.applied.device).await?,
-    }))
+async fn handed_in(app: &App, done: HandedIn) -> Result<EvidenceAnswer> {
+    let device = BenchDevice::of(app.db.read(), &done.applied.device).await?;
+    Ok(EvidenceAnswer::of(done, device))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::grading::KINDS;
@@ -11,7 +12,7 @@ use super::grading::KINDS;
 pub const DEFAULT: &str = include_str!("../../config/checks.toml");
 
 /// A table, checked when loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Kept with what is recorded by it.
@@ -27,7 +28,7 @@ pub struct Table {
 }
 
 /// What is checked on one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KindChecks {
     /// Its functions, in the order of the bench.
@@ -42,7 +43,7 @@ pub struct KindChecks {
 }
 
 /// A function that can be tested.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
     /// Its name on the screen.
@@ -53,7 +54,7 @@ pub struct Test {
 }
 
 /// The least a kind must have inside, bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Minimum {
     /// Memory below which the device is not ready.
@@ -69,7 +70,7 @@ pub struct Minimum {
 }
 
 /// What an unknown figure does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unknown {
     /// It is a question to the person at the bench.
@@ -126,7 +127,7 @@ pub struct Problem {
 }
 
 /// Where the function tests of a device stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Progress {
     /// Not recorded yet.
     pub missing: Vec<String>,

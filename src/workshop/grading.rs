@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The table that comes with Rebond.
@@ -25,7 +26,9 @@ pub const KINDS: [&str; 7] = [
 const FORBIDDEN: [&str; 5] = ["comme neuf", "état neuf", "à neuf", "quasi neuf", "neuf "];
 
 /// A letter. Ordered from the best to the worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Grade {
     /// Very good.
     A,
@@ -57,7 +60,7 @@ impl Grade {
 }
 
 /// What a letter means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Meaning {
     /// Whether a device of this grade may be handed to a household.
@@ -67,7 +70,7 @@ pub struct Meaning {
 }
 
 /// One thing to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
     /// Its name in the API.
@@ -84,7 +87,7 @@ pub struct Observation {
 }
 
 /// A value and the best grade it allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
     /// Its name in the API.
@@ -99,7 +102,7 @@ pub struct Allowance {
 }
 
 /// A table, checked when loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Kept with each grade made by it.
@@ -124,7 +127,7 @@ pub enum TableError {
 }
 
 /// A computed grade.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Graded {
     /// The letter.
     pub grade: Grade,
@@ -135,7 +138,7 @@ pub struct Graded {
 }
 
 /// One reason of a grade.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reason {
     /// `observation.value`.
     pub code: String,

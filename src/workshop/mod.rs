@@ -19,4 +19,5 @@ pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;
 pub(crate) mod tables;
+mod view;
 pub(crate) mod words;

@@ -8,13 +8,14 @@ mod inventory;
 use std::collections::BTreeSet;
 
 use entities::{device, medium};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(crate) use self::inventory::Inventory;
 use super::evidence::{Kind, Machine, Reading, serial};
 
 /// One thing that only a person can settle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Question {
     /// Stable name; what `confirm` takes when `can_confirm`.
     pub(crate) code: String,

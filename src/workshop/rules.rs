@@ -17,6 +17,7 @@ mod technique;
 pub use declared::{Declared, judge_declared};
 pub use identity::{Identity, same_medium};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{DiskKind, Erasure, Method, Verification};
@@ -131,7 +132,7 @@ impl Verdict {
 }
 
 /// Why an erasure is not evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reason {
     /// Stable name.
     pub code: &'static str,

@@ -75,6 +75,23 @@ both_databases! {
         assert_eq!(kept(&app).await, before);
     }
 
+    async fn a_missing_field_is_named(app: TestApp) {
+        let agent = app.person(Role::CollectionAgent).await;
+        let bench = app.person(Role::Refurbisher).await;
+        let before = kept(&app).await;
+        let named = |problem: Value| {
+            assert_eq!(problem["errors"][0]["detail"], "Ce champ est obligatoire.");
+            problem["errors"][0]["pointer"].as_str().unwrap().to_owned()
+        };
+        let answer = bench.post("/api/v1/scans", json!({"action": "start_sanitisation"})).await;
+        assert_eq!(named(answer.refused(422, "invalid")), "#/code");
+        let mut incomplete = gift();
+        incomplete["devices"][0].as_object_mut().unwrap().remove("kind");
+        let answer = agent.post("/api/v1/donations", incomplete).await;
+        assert_eq!(named(answer.refused(422, "invalid")), "#/devices/0/kind");
+        assert_eq!(kept(&app).await, before);
+    }
+
     async fn a_scan_of_a_wrong_code_changes_nothing(app: TestApp) {
         let device = app.device().build().await;
         let bench = app.person(Role::Refurbisher).await;

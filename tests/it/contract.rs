@@ -1,155 +1,154 @@
-//! What a stranger's client leans on: ids of its own, closed lists it can find out, cursors, what is missing.
+//! The description of the API: whole, and no other than what is answered. Every story holds every answer
+//! of the API against it (`support::contract`); here is what no answer shows.
 
-use entities::device;
-use entities::enums::{DeviceKind, Role};
-use rebond::app::App;
-use rebond::chance::Chance;
-use rebond::clock::Clock;
+use axum::http::Method;
+use entities::enums::Role;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::support::welcome::{handover, hold};
-use crate::support::{TestApp, start};
+use crate::support::Answer;
+use crate::support::contract::{DOCUMENT, fits};
 
-const PHONE: &str = "0601020304";
-const HOLDS: &str = "/api/v1/allocations";
-const RUNS: &str = "/api/v1/allocations/runs";
+/// Posts whose path says all.
+const WITHOUT_BODY: [&str; 5] = [
+    "/api/v1/appointments/{id}/cancel",
+    "/api/v1/donations/{reference}/close",
+    "/api/v1/recycling/lots/{lot}/items/{item}/removal",
+    "/api/v1/recycling/lots/{lot}/reopen",
+    "/api/v1/requests/{reference}/withdraw",
+];
 
-/// A ready device at the venue's own site.
-async fn there(app: &TestApp) -> device::Model {
-    app.device()
-        .kind(DeviceKind::Laptop)
-        .ready()
-        .at(&app.world.desk)
-        .build()
-        .await
+/// Every operation: method, path, what is said of it.
+fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, operations)| {
+        let operations = operations.as_object().unwrap();
+        operations
+            .iter()
+            .map(move |(method, said)| (method.as_str(), path.as_str(), said))
+    })
 }
 
-fn references(list: &Value) -> Vec<String> {
-    let items = list["items"].as_array().unwrap();
-    items
-        .iter()
-        .map(|one| one["reference"].as_str().unwrap().to_owned())
-        .collect()
+#[test]
+fn every_operation_says_what_it_takes() {
+    let lacking: Vec<_> = operations()
+        .filter(|(method, path, said)| {
+            let content = said["requestBody"]["content"].as_object();
+            let whole = content.is_some_and(|types| {
+                types.iter().all(|(media_type, body)| {
+                    media_type != "application/json" || body["schema"].is_object()
+                })
+            });
+            let takes = *method == "post" && !WITHOUT_BODY.contains(path);
+            takes != whole
+        })
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+#[test]
+fn every_operation_says_what_it_answers() {
+    let lacking: Vec<_> = operations()
+        .filter(|(_, _, said)| {
+            let mut good = said["responses"]
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(status, _)| *status != "default")
+                .peekable();
+            good.peek().is_none()
+                || good.any(|(_, answer)| {
+                    answer["content"].as_object().is_none_or(|types| {
+                        types.is_empty()
+                            || types.iter().any(|(media_type, body)| {
+                                media_type == "application/json" && body.get("schema").is_none()
+                            })
+                    })
+                })
+        })
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+#[test]
+fn every_list_says_how_it_is_paged() {
+    for (_, path, said) in operations() {
+        let schema = &said["responses"]["200"]["content"]["application/json"]["schema"];
+        let name = schema["$ref"].as_str().unwrap_or_default();
+        let Some(list) = DOCUMENT.pointer(name.trim_start_matches('#')) else {
+            continue;
+        };
+        let whole = ["/api/v1/devices/{code}/journal", "/api/v1/slots"].contains(&path);
+        if list["properties"]["next_cursor"].is_null() || whole {
+            continue;
+        }
+        let parameters = said["parameters"].as_array().unwrap();
+        for wanted in ["limit", "cursor"] {
+            let found = parameters
+                .iter()
+                .any(|p| p["name"] == wanted && p["in"] == "query" && p["required"] == false);
+            assert!(found, "{path} does not say {wanted}");
+        }
+    }
+}
+
+#[test]
+fn an_operation_has_one_name_and_a_line() {
+    let mut names = std::collections::BTreeSet::new();
+    for (method, path, said) in operations() {
+        assert!(
+            names.insert(said["operationId"].as_str().unwrap()),
+            "{path}"
+        );
+        assert!(
+            !said["summary"].as_str().unwrap().is_empty(),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_described_does_not_fit() {
+    let schema = json!({
+        "type": "object",
+        "required": ["id"],
+        "properties": { "id": { "type": "string", "format": "uuid" }, "n": { "type": ["integer", "null"] } },
+    });
+    let id = "0199aaaa-0000-7000-8000-000000000001";
+    fits(&schema, &json!({"id": id, "n": null}), "#").unwrap();
+    for wrong in [
+        json!({}),
+        json!({"id": "x"}),
+        json!({"id": id, "n": "1"}),
+        json!({"id": id, "other": 1}),
+        json!([id]),
+    ] {
+        fits(&schema, &wrong, "#").unwrap_err();
+    }
 }
 
 both_databases! {
-    async fn a_hold_is_known_by_the_id_of_its_client(app: TestApp) {
-        let welcome = app.welcome(1).await;
-        let request = welcome.waiting(PHONE).await;
-        let (one, other) = (there(&app).await, there(&app).await);
-        let id = Uuid::new_v4();
-        let body = |device: &str| {
-            let mut body = hold(&request, device);
-            body["id"] = json!(id);
-            body
-        };
-        let held = welcome.coordinator.post(HOLDS, body(&one.code)).await.created();
-        assert_eq!(held["id"], json!(id));
-        assert_eq!(welcome.coordinator.post(HOLDS, body(&one.code)).await.ok(), held);
-        welcome.coordinator.post(HOLDS, body(&other.code)).await.refused(409, "id-reused");
-        app.person(Role::Coordinator).await.post(HOLDS, body(&one.code)).await.refused(409, "id-reused");
-        welcome.coordinator.post(&format!("{HOLDS}/{id}/release"), json!({"reason": "cancelled"})).await.ok();
-        assert_eq!(welcome.coordinator.post(HOLDS, body(&one.code)).await.ok(), held, "what was answered then");
-        assert_eq!(app.device_now(one.id).await.held_for, None);
-        assert_eq!(app.count("select count(*) from allocation").await, 1);
-    }
-
-    async fn a_run_is_known_by_the_id_of_its_client(app: TestApp) {
-        let welcome = app.welcome(1).await;
-        welcome.waiting(PHONE).await;
-        welcome.waiting("0601020305").await;
-        there(&app).await;
-        let id = Uuid::new_v4();
-        let body = json!({"id": id, "apply": true});
-        let run = welcome.coordinator.post(RUNS, body.clone()).await.created();
-        assert_eq!((&run["id"], run["allocated"].as_array().unwrap().len()), (&json!(id), 1));
-        there(&app).await;
-        assert_eq!(welcome.coordinator.post(RUNS, body).await.ok(), run);
-        welcome.coordinator.post(RUNS, json!({"id": id, "apply": false})).await.refused(409, "id-reused");
-        assert_eq!(app.count("select count(*) from allocation").await, 1);
-    }
-
-    async fn a_handover_takes_an_id_and_says_which_code_is_missing(app: TestApp) {
-        let welcome = app.welcome(1).await;
-        let device = there(&app).await;
-        let request = welcome.waiting(PHONE).await;
-        welcome.hold(&request, &device.code).await;
-        let appointment = welcome.book(&request).await;
-        let code = app.pickup_code(PHONE).await;
-        let body = |code: &str| {
-            let mut body = handover(&appointment["id"], &request, &device.code, code);
-            body["id"] = json!(Uuid::new_v4());
-            body
-        };
-        let wrong = if code == "000000" { "000001" } else { "000000" };
-        for refusal in ["wrong-pickup-code", "wrong-pickup-code", "wrong-pickup-code", "wrong-pickup-code", "pickup-code-locked"] {
-            let problem = welcome.mediator.post("/api/v1/handovers", body(wrong)).await.refused(409, refusal);
-            assert_eq!(problem["missing"][0]["code"], "pickup-code", "{problem:#}");
-        }
-        let code = app.pickup_code(PHONE).await;
-        let done = welcome.mediator.post("/api/v1/handovers", body(&code)).await.created();
-        assert_eq!(welcome.mediator.post("/api/v1/handovers", body(&code)).await.ok(), done);
-    }
-
-    async fn requests_are_listed_by_the_status_they_are_shown_with(app: TestApp) {
-        let welcome = app.welcome(1).await;
-        let mut filed = Vec::new();
-        for n in 0..3 {
-            filed.push(welcome.waiting(&format!("060102030{n}")).await);
-        }
-        for request in &filed[1..] {
-            welcome.hold(request, &there(&app).await.code).await;
-        }
-        welcome.book(&filed[2]).await;
-        for who in [&welcome.worker, &welcome.coordinator] {
-            for (n, status) in ["waiting", "held", "booked"].into_iter().enumerate() {
-                let list = who.get(&format!("/api/v1/requests?status={status}")).await.ok();
-                assert_eq!(references(&list), [filed[n].clone()], "{status}");
-                assert_eq!(list["items"][0]["status"], status);
-            }
-            let problem = who.get("/api/v1/requests?cursor=R-2026-999999").await.refused(422, "invalid");
-            assert_eq!(problem["errors"][0]["pointer"], "#/cursor");
-        }
-        let problem = welcome.coordinator.get("/api/v1/requests?status=served").await.refused(422, "invalid");
-        assert_eq!(problem["errors"][0]["pointer"], "#/status");
-        assert_eq!(references(&welcome.coordinator.get("/api/v1/requests").await.ok()), Vec::<String>::new());
-    }
-
-    async fn closed_lists_can_be_found_out(app: TestApp) {
-        let welcome = app.welcome(1).await;
-        let filed = welcome.worker.post("/api/v1/requests", {
-            let mut body = crate::support::welcome::request(PHONE);
-            body["evidence"] = json!([]);
-            body
-        }).await.created();
-        assert_eq!(filed["status"], "needs_review", "{filed:#}");
-        let decide = format!("/api/v1/requests/{}/decision", filed["reference"].as_str().unwrap());
-        let answer = json!({"outcome": "eligible", "reason": "because"});
-        let problem = welcome.coordinator.post(&decide, answer).await.refused(422, "invalid");
-        assert_eq!(problem["errors"][0]["pointer"], "#/reason");
-        let said = problem["errors"][0]["detail"].as_str().unwrap();
-        assert!(said.contains("proof_seen") && !said.contains("same_household"), "{said}");
-        let exchange = format!("/api/v1/requests/{}/exchange", filed["reference"].as_str().unwrap());
-        let problem = welcome.worker.post(&exchange, json!({"reason": "because"})).await.refused(422, "invalid");
-        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("unsuitable"), "{problem:#}");
-
-        let api = welcome.worker.get("/api/openapi.json").await.ok();
-        let schemas = api["components"]["schemas"].to_string();
-        for word in ["distinct_need", "unsuitable", "wrong_device"] {
-            assert!(schemas.contains(&format!("\"{word}\"")), "{word}");
-        }
-    }
-
-    async fn a_wrong_second_person_of_a_scan_is_named_where_it_was_said(app: TestApp) {
-        let mut app = app;
-        let mut config = app.config.clone();
-        config.rules.ready_by_two = true;
-        app.app = App::open(config, Clock::manual(start()), Chance::fixed(7)).await.unwrap();
-        let device = app.device().checked().build().await;
+    async fn a_malformed_scan_of_a_batch_has_a_whole_fate(app: TestApp) {
+        let device = app.device().build().await;
         let bench = app.person(Role::Refurbisher).await;
-        let body = json!({"scan_id": Uuid::new_v4(), "code": device.code, "action": "make_ready", "data": {"second": "nobody"}});
-        let problem = bench.post("/api/v1/scans", body).await.refused(422, "invalid");
-        assert_eq!(problem["errors"][0]["pointer"], "#/data/second");
+        let scans = json!({"scans": [{"action": "start_sanitisation"}, {"code": device.code, "action": null}]});
+        let results = bench.post("/api/v1/scans/batch", scans).await.ok();
+        let refused = &results["results"][0];
+        assert_eq!(refused["scan_id"], Value::Null);
+        assert_eq!(refused["occurred_at_adjusted"], false);
+        assert_eq!(refused["problem"]["errors"][0]["pointer"], "#/code");
+        assert_eq!(results["results"][1]["outcome"], "shown");
+        assert_eq!(results["results"][1]["problem"], Value::Null);
+    }
+
+    async fn an_answer_that_is_not_as_described_fails_a_story(app: TestApp) {
+        let reader = app.person(Role::Refurbisher).await;
+        let answer: Answer = reader.get("/api/v1/devices?limit=1").await;
+        // The same answer, taken for one of another operation.
+        let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            crate::support::contract::hold(&Method::GET, "/api/v1/signing-key", &answer);
+        }));
+        assert!(held.is_err());
     }
 }

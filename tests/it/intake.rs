@@ -159,7 +159,7 @@ both_databases! {
         for (field, value, pointer) in [
             ("devices", json!([]), "#/devices"),
             ("devices", json!([{"kind": "toaster"}]), "#/devices/0/kind"),
-            ("devices", json!([{"make": "Dell"}]), "#/devices/0"),
+            ("devices", json!([{"make": "Dell"}]), "#/devices/0/kind"),
             ("devices", json!([{"kind": "laptop", "serial": "x".repeat(65)}]), "#/devices/0/serial"),
             ("devices", json!([{"kind": "laptop", "serial": "2 69 05 49 588 157 80"}]), "#/devices/0/serial"),
             ("consent_to_erasure", json!(false), "#/consent_to_erasure"),

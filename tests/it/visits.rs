@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::enums::{AppointmentState, DeviceKind, Format, Role};
 use entities::ids::OpeningId;
-use entities::{appointment, device, opening, venue};
+use entities::{appointment, device, opening, request as request_row, venue};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
@@ -499,5 +500,43 @@ both_databases! {
             }
         }
         app.verified().await;
+    }
+
+    /// The same, told step by step: a booking that has read its slot is waited for.
+    async fn a_booking_under_way_keeps_its_day_open(app: TestApp) {
+        let welcome = app.welcome(1).await;
+        let opening = opening::Entity::find().one(app.db.read()).await.unwrap().unwrap().id;
+        let host = app.person(Role::Mediator).await;
+        host.sign_in().await;
+        let csrf = host.page(&format!("/openings/{opening}")).await.csrf();
+        let close = format!("/openings/{opening}/close-day");
+        let device = there(&app, DeviceKind::Laptop).await;
+        let request = welcome.waiting(PHONE).await;
+        welcome.hold(&request, &device.code).await;
+        let slots = welcome.slots(&request).await;
+        let slot = slots.iter().find(|s| s["starts_at"].as_str().unwrap().starts_with("2026-11-27")).unwrap()["id"].clone();
+
+        // Somebody else has the request's row, so that the booking stops between its slot and its seat.
+        let other = app.db.write().await.unwrap();
+        request_row::Entity::update_many()
+            .set(request_row::ActiveModel { priority: Set(1), ..Default::default() })
+            .filter(request_row::Column::Reference.eq(&request))
+            .exec(&other)
+            .await
+            .unwrap();
+        let (worker, body) = (welcome.worker.again(), booking(&request, &slot));
+        let books = tokio::spawn(async move { worker.post("/api/v1/appointments", body).await });
+        let pause = || tokio::time::sleep(std::time::Duration::from_millis(400));
+        pause().await;
+        let shutting = tokio::spawn(async move {
+            host.post_form(&close, &[("csrf", &csrf), ("day", "2026-11-27")]).await
+        });
+        pause().await;
+        other.commit().await.unwrap();
+        let (booked, closed) = (books.await.unwrap(), shutting.await.unwrap());
+        assert!(matches!((booked.status(), closed.status()), (201 | 409, 303 | 409)), "{booked:?} {closed:?}");
+        let closed = app.count("select count(*) from opening where closed_days like '%2026-11-27%'").await;
+        let booked = app.count("select count(*) from appointment where state = 'booked'").await;
+        assert_eq!(closed + booked, 1, "{booked} booked on a day closed {closed} times");
     }
 }

@@ -121,6 +121,7 @@ create table job (
   created_at {time} not null -- when it was queued
 );
 create index job_due on job (run_at) where done_at is null and gave_up_at is null;
+create index job_given_up on job (gave_up_at) where gave_up_at is not null;
 
 create table message (
   id {uuid} not null primary key, -- [MessageId] identity
@@ -139,6 +140,7 @@ create table message (
   constraint message_forgotten check ((delivered_at is null and gave_up_at is null) or (content is null and recipient is null))
 );
 create index message_due on message (next_at) where delivered_at is null and gave_up_at is null;
+create index message_given_up on message (gave_up_at) where gave_up_at is not null;
 
 create table stored_file (
   sha256 text not null primary key, -- name of the file: SHA-256 of its bytes, in hexadecimal

@@ -221,7 +221,7 @@ async fn ready(app: &App, guest: &Guest, standing: &Standing) -> Result<Option<R
         }
         let hold = allocation::steps::live(db, request.id).await?;
         let until = hold.map(|hold| {
-            let day = w.day(crate::french::local_date(hold.ends_at));
+            let day = w.day(crate::french::last_day(hold.ends_at));
             w.with("page-ready-until", &[("day", &day)])
         });
         ready = Some(Ready {

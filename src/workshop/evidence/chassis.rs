@@ -1,10 +1,11 @@
 //! What sort of computer a chassis is. The names are those of SMBIOS, as lshw, dmidecode and the
 //! eReuse workbench spell them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The kinds of the device register that a chassis can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MachineKind {
     /// Portable computer.

@@ -1,11 +1,12 @@
 //! One erasure as a tool reports it, with all that a verdict needs and no verdict.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Clue;
 
 /// One attempt at erasing one medium, as reported.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Erasure {
     /// Which medium, as far as the report says.
     pub serial: Clue,
@@ -86,7 +87,7 @@ impl Erasure {
 }
 
 /// How the data was made unrecoverable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Every addressable sector written over.
@@ -144,7 +145,7 @@ impl Method {
 }
 
 /// What the tool says became of the attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The tool says that it ended well.
@@ -162,7 +163,7 @@ pub enum Outcome {
 }
 
 /// What was verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
     /// Nothing.
@@ -211,7 +212,7 @@ impl Verification {
 }
 
 /// Errors as counted by the tool; `None` where it does not count that sort.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Errors {
     /// While writing.
     pub pass: Option<u64>,
@@ -222,7 +223,7 @@ pub struct Errors {
 }
 
 /// What the report says of sectors hidden from the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HiddenSectors {
     /// It says that there are none.
@@ -236,7 +237,7 @@ pub enum HiddenSectors {
 }
 
 /// What a reader found missing or contradictory; each one alone keeps an erasure from being accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// The run has no result table for this disk: the log was cut, or the run never ended.

@@ -24,11 +24,12 @@ pub use reading::{Battery, Disk, DiskKind, Machine, Reading, Warning};
 pub use serial::Clue;
 pub use smartctl::flash_model;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// What a file is, told from its content alone: names and extensions lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The text log of nwipe or `ShredOS`.

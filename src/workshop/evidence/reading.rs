@@ -1,6 +1,7 @@
 //! What a file says, as plain values. Capacities in bytes; times as the tool wrote them, because
 //! most carry no zone and a converted one would claim more than the file does.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Erasure, Kind, MachineKind};
@@ -10,7 +11,7 @@ use super::{Erasure, Kind, MachineKind};
 pub(super) const MOST: usize = 500;
 
 /// All that one file says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Reading {
     /// The form of the file.
     pub kind: Kind,
@@ -65,7 +66,7 @@ impl Reading {
 }
 
 /// Something worth a look, with a stable code and a French sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Warning {
     /// Stable name.
     pub code: &'static str,
@@ -74,7 +75,7 @@ pub struct Warning {
 }
 
 /// A computer as its firmware describes it. Placeholders (`To Be Filled By O.E.M.`) are `None`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Machine {
     /// From the chassis; `None` where the firmware says nothing useful.
     pub kind: Option<MachineKind>,
@@ -97,7 +98,7 @@ pub struct Machine {
 }
 
 /// A battery.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Battery {
     /// Part number.
     pub model: Option<String>,
@@ -108,7 +109,7 @@ pub struct Battery {
 }
 
 /// What a disk is made of, as far as the file proves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiskKind {
     /// Turning platters.
@@ -163,7 +164,7 @@ impl DiskKind {
 }
 
 /// A disk as a tool saw it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Disk {
     /// Serial number, placeholders left out.
     pub serial: Option<String>,

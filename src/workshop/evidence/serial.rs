@@ -1,11 +1,12 @@
 //! What a report says of the serial number of the medium it is about.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use crate::devices::serial::{clean, comparable};
 
 /// What a report says of the serial number of the medium it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(tag = "known", content = "serial", rename_all = "snake_case")]
 pub enum Clue {
     /// The whole serial number.

@@ -11,9 +11,9 @@ use rebond::app::App;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::Answer;
 use super::page::Page;
 use super::world::PASSWORD;
+use super::{Answer, contract};
 
 /// Somebody who asks the service over HTTP.
 pub(crate) struct Client {
@@ -170,12 +170,15 @@ impl Client {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let asked = format!("{} {}", request.method(), request.uri());
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let asked = format!("{method} {}", request.uri());
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
-        Answer::read(asked, response).await
+        let answer = Answer::read(asked, response).await;
+        contract::hold(&method, &path, &answer);
+        answer
     }
 
     /// The cookies of the browser, as a header carries them.

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod client;
+pub(crate) mod contract;
 pub(crate) mod databases;
 mod devices;
 pub(crate) mod page;

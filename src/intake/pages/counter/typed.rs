@@ -8,9 +8,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 use validator::Validate;
 
-use self::reading::{cents, read};
+use self::reading::read;
 pub(super) use self::shown::Row;
 use crate::error::{Error, FieldError, Result};
+use crate::french;
 use crate::intake::input::{Accessory, AccessoryInput, DeviceInput, DonationInput, DonorInput};
 use crate::intake::{rules, words};
 
@@ -176,7 +177,7 @@ impl Typed {
             ),
             legal_basis: self.legal_basis.clone(),
             unit_value_cents: self.unit_value_cents.as_deref().and_then(|text| {
-                let cents = cents(text);
+                let cents = french::cents(text);
                 if cents.is_none() {
                     faults.push(FieldError::new(
                         "#/unit_value_cents",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use entities::enums::{EvidenceKind, Level, OpenedBecause, SanitisationResult};
 use entities::{device, evidence, medium};
+use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -23,7 +24,7 @@ use crate::workshop::rules::{Identity, Reason, Verdict, judge, same_medium};
 use crate::workshop::{store, words};
 
 /// One thing that was taken over from a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Said {
     /// Stable name: `model`, `medium`, `sanitisation`, …
     pub(crate) code: &'static str,
@@ -32,7 +33,7 @@ pub(crate) struct Said {
 }
 
 /// One erasure that is no evidence for anything here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Refused {
     /// The medium it was held against, when it is about one.
     pub(crate) medium: Option<entities::ids::MediumId>,

@@ -45,7 +45,6 @@ pub(crate) fn written(
         | Message::HoldLost { .. }
         | Message::NewPickupCode { .. }
         | Message::NewLink { .. }
-        | Message::Onboarding { .. }
         | Message::Reminder { .. }
         | Message::HandedOver {} => return rendered,
     };
@@ -84,7 +83,7 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             let said = text(language, word, &[("reference", reference)]);
             plain(subject(&[("reference", reference)]), said)
         }
-        Message::Held { link } => Rendered {
+        Message::Held { link } | Message::NewLink { link } => Rendered {
             link: Some(link.clone()),
             ..plain(subject(&[]), body(&[("link", link)]))
         },
@@ -143,10 +142,6 @@ pub(crate) fn render(language: &str, message: &Message) -> Rendered {
             };
             plain(subject(&[]), text(language, word, &[]))
         }
-        Message::NewLink { link } => Rendered {
-            link: Some(link.clone()),
-            ..plain(subject(&[]), body(&[("link", link)]))
-        },
         Message::NewPickupCode { code } => Rendered {
             code: Some(code.clone()),
             ..plain(subject(&[]), body(&[("code", code)]))

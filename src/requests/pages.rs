@@ -11,7 +11,6 @@ use super::input::ExchangeInput;
 use super::rules::Reason;
 use super::view::{RequestView, Status};
 use super::{actions, communes, letter, words};
-use crate::access::pages::Empty;
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::devices::event::ReturnReason;

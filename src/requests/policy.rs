@@ -14,7 +14,6 @@ use entities::enums::{DeviceKind, NeedUse};
 use serde::Deserialize;
 
 use super::communes;
-use crate::error::Error;
 
 pub use self::sections::{
     AllocationTerms, Booking, Caps, ConsumptionUnits, Contribution, EvidenceTerms, HoldTerms,

@@ -172,34 +172,23 @@ async fn open(
     form: Form<OpenInput>,
 ) -> PageResult {
     let (input, state) = form.read();
-    match input {
-        Ok(input) => {
-            let looked = actions::open_file(&app, &actor, &reference, input.why).await?;
-            let form = FormState::new(&visit);
-            looked_page(
-                &app,
-                &visit,
-                &actor,
-                looked,
-                form,
-                axum::http::StatusCode::OK,
-            )
-            .await
-        }
-        Err(_) => {
-            let error = Error::field("#/why", "Choisissez un motif de la liste.");
-            let (status, error) = form_status(error)?;
-            file_page(
-                &app,
-                &visit,
-                &actor,
-                &reference,
-                state.refused(&error),
-                status,
-            )
-            .await
-        }
-    }
+    let Ok(input) = input else {
+        let error = Error::field("#/why", "Choisissez un motif de la liste.");
+        let (status, error) = form_status(error)?;
+        let form = state.refused(&error);
+        return file_page(&app, &visit, &actor, &reference, form, status).await;
+    };
+    let looked = actions::open_file(&app, &actor, &reference, input.why).await?;
+    let form = FormState::new(&visit);
+    looked_page(
+        &app,
+        &visit,
+        &actor,
+        looked,
+        form,
+        axum::http::StatusCode::OK,
+    )
+    .await
 }
 
 async fn erase(

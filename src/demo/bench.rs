@@ -332,6 +332,7 @@ impl Work<'_> {
             reasons: "[]".to_owned(),
             account_id: account(&bench.by),
             at,
+            body_hash: None,
         });
         let closes = MediumEvent::MediumSanitised {
             sanitisation: id,
@@ -390,6 +391,7 @@ impl Work<'_> {
                 reasons: "[]".to_owned(),
                 account_id: account(&bench.by),
                 at: destroyed,
+                body_hash: None,
             });
             let event = MediumEvent::MediumDestroyed {
                 witness: account(&self.stage.lead),
@@ -551,6 +553,7 @@ impl Work<'_> {
             table_version: graded.table_version.clone(),
             account_id: account(&bench.by),
             at,
+            body_hash: None,
         });
         let grade = words::grade(graded.grade);
         let event = Event::Graded {
@@ -664,6 +667,7 @@ fn medium_row(
         bound_for: None,
         version: 1,
         head: String::new(),
+        body_hash: None,
     }
 }
 

@@ -101,6 +101,7 @@ async fn add_media(
     body["medium"] = done.medium.as_ref().map_or(Value::Null, medium_body);
     body["breach_case"] = json!(done.breach);
     let status = match done {
+        Inventoried { replayed: true, .. } => StatusCode::OK,
         Inventoried { event: Some(_), .. } | Inventoried { breach: true, .. } => {
             StatusCode::CREATED
         }
@@ -114,16 +115,15 @@ async fn declare(
     actor: Actor,
     Path((code, id)): Path<(String, Uuid)>,
     ValidJson(input): ValidJson<DeclaredInput>,
-) -> ApiResult<Response> {
+) -> ApiResult<Created<Value>> {
     let done = actions::sanitise::declare(&app, &actor, &code, MediumId(id), &input).await?;
     let mut body = sanitisation_body(&done.sanitisation);
     body["medium"] = medium_body(&done.medium);
     body["device"] = device_body(&app, &done.device).await?;
-    Ok(json_response(
-        StatusCode::CREATED,
-        "application/json",
-        &body,
-    ))
+    Ok(Created {
+        body,
+        replayed: done.replayed,
+    })
 }
 
 async fn remove(
@@ -158,11 +158,11 @@ async fn destroy(
     Path(code): Path<String>,
     ValidJson(input): ValidJson<DestructionInput>,
 ) -> ApiResult<Created<Value>> {
-    let (medium, sanitisation) = actions::destruction::destroy(&app, &actor, &code, &input).await?;
-    let body = json!({ "sanitisation": sanitisation, "medium": medium_body(&medium) });
+    let done = actions::destruction::destroy(&app, &actor, &code, &input).await?;
+    let body = json!({ "sanitisation": done.sanitisation, "medium": medium_body(&done.medium) });
     Ok(Created {
         body,
-        replayed: false,
+        replayed: done.replayed,
     })
 }
 
@@ -249,7 +249,7 @@ async fn sort(
 /// The device that a waiting file is about.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 struct AttachInput {
-    #[validate(length(min = 1, max = 64, message = "Donnez le code de l’équipement."))]
+    #[validate(length(min = 1, max = 200, message = "Donnez le code de l’équipement."))]
     device: String,
 }
 
@@ -308,13 +308,12 @@ async fn grade(
     actor: Actor,
     Path(code): Path<String>,
     ValidJson(input): ValidJson<GradingInput>,
-) -> ApiResult<Response> {
-    let (_, graded) = actions::grading::grade(&app, &actor, &code, &input).await?;
-    Ok(json_response(
-        StatusCode::CREATED,
-        "application/json",
-        &graded,
-    ))
+) -> ApiResult<Created<grading::Graded>> {
+    let done = actions::grading::grade(&app, &actor, &code, &input).await?;
+    Ok(Created {
+        body: done.graded,
+        replayed: done.replayed,
+    })
 }
 
 async fn grading_table() -> ApiResult<Json<&'static grading::Table>> {

@@ -1,5 +1,10 @@
 //! Devices: serialised items that somebody has held and labelled.
 
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "columns, each a fact of its own"
+)]
+
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{Condition, CustodyKind, DeviceKind, Grade, Stage};

@@ -27,6 +27,8 @@ pub struct Model {
     pub account_id: AccountId,
     /// When.
     pub at: DateTimeUtc,
+    /// SHA-256 of the request that made it.
+    pub body_hash: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -43,6 +43,8 @@ pub struct Model {
     pub shipment_id: Option<ShipmentId>,
     /// Why it was taken out.
     pub bound_for: Option<BoundFor>,
+    /// SHA-256 of the request that made it.
+    pub body_hash: Option<Vec<u8>>,
     /// Number of its last event.
     pub version: i64,
     /// Hash of its last event.

@@ -14,6 +14,9 @@ pub enum LabelError {
         /// How many labels one sheet has.
         per_sheet: usize,
     },
+    /// A picture is one sheet.
+    #[error("a picture has one sheet, and the labels need {0}")]
+    MoreThanOneSheet(usize),
     /// The address or the data has more characters than a QR symbol takes.
     #[error("the text is too long for a QR symbol")]
     TooLong,

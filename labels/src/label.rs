@@ -26,6 +26,15 @@ pub fn svg(content: &LabelContent, stock: &Stock) -> Result<String, LabelError> 
     Ok(crate::svg::write(&draw(content, stock.area())?))
 }
 
+/// Labels of this size for a thermal printer of 203 dpi, as ZPL: one format a label.
+pub fn zpl(labels: &[LabelContent], stock: &Stock) -> Result<String, LabelError> {
+    let mut zpl = String::new();
+    for content in labels {
+        crate::zpl::write(&mut zpl, content, stock.area())?;
+    }
+    Ok(zpl)
+}
+
 /// One label as a picture.
 pub(crate) fn draw(content: &LabelContent, area: Area) -> Result<Drawing, LabelError> {
     let text = content.code.to_string();

@@ -24,6 +24,19 @@ pub fn pdf(
     pdf::write(&pages(labels, stock, start_at, offset_mm)?, "Étiquettes")
 }
 
+/// The first sheet of the same as an SVG picture in its true size; labels that need another sheet are an error.
+pub fn svg(
+    labels: &[LabelContent],
+    stock: &Stock,
+    start_at: usize,
+    offset_mm: (f32, f32),
+) -> Result<String, LabelError> {
+    match pages(labels, stock, start_at, offset_mm)?.as_slice() {
+        [page] => Ok(crate::svg::write(page)),
+        pages => Err(LabelError::MoreThanOneSheet(pages.len())),
+    }
+}
+
 fn pages(
     labels: &[LabelContent],
     stock: &Stock,

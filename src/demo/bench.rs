@@ -335,6 +335,7 @@ impl Work<'_> {
             reasons: "[]".to_owned(),
             account_id: account(&bench.by),
             at,
+            body_hash: None,
         });
         let closes = MediumEvent::MediumSanitised {
             sanitisation: id,
@@ -393,6 +394,7 @@ impl Work<'_> {
                 reasons: "[]".to_owned(),
                 account_id: account(&bench.by),
                 at: destroyed,
+                body_hash: None,
             });
             let event = MediumEvent::MediumDestroyed {
                 witness: account(&self.stage.lead),
@@ -554,6 +556,7 @@ impl Work<'_> {
             table_version: graded.table_version.clone(),
             account_id: account(&bench.by),
             at,
+            body_hash: None,
         });
         let grade = words::grade(graded.grade);
         let event = Event::Graded {
@@ -673,6 +676,7 @@ fn medium_row(
         bound_for: None,
         version: 1,
         head: String::new(),
+        body_hash: None,
     }
 }
 

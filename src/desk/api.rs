@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::desk::store;
-use crate::devices::lifecycle::{self, Action, NextAction};
 use crate::devices::store::{Filter, by_code, list};
 use crate::devices::view::{DeviceView, LineView};
-use crate::devices::{State as Facts, Status, media, record};
+use crate::devices::{Status, media, record};
 use crate::error::{Error, Result};
+use crate::station::actions::next_actions;
 use crate::web::{Access, ApiResult, Json, Path, Query, Routes};
-use crate::workshop;
 
 /// Devices in one answer when nobody says how many.
 const LIMIT: u64 = 50;
@@ -146,39 +145,10 @@ async fn one(
         Some(id) => Some(access::store::site_by_id(db, id).await?.slug),
         None => None,
     };
-    let next = next_actions(&app, &actor, &device).await?;
+    let next = next_actions(&app, db, &actor, &device, None).await?;
     Ok(Json(
         DeviceView::of(&device, site.as_deref()).with(&media, next),
     ))
-}
-
-/// What the actor can do next with a device, taking back their own last event included.
-pub(super) async fn next_actions(
-    app: &App,
-    actor: &Actor,
-    device: &device::Model,
-) -> Result<Vec<NextAction>> {
-    let db = app.db.read();
-    let facts = Facts::of(device);
-    let mut next = lifecycle::next_actions(&facts, actor.role, &[]);
-    if next.iter().any(|n| n.action == Action::MakeReady) {
-        let outside = workshop::steps::specification_missing(db, device).await?;
-        next = lifecycle::next_actions(&facts, actor.role, &outside);
-    }
-    let last = record::last_line(db, device).await?;
-    let minutes = app.config.rules.undo_minutes;
-    let undoable = lifecycle::role_may("undone", actor.role)
-        && last.is_some_and(|last| {
-            record::undoable(&last, &actor.by(), app.clock.now(), minutes).is_ok()
-        });
-    if undoable {
-        next.push(NextAction {
-            action: Action::Undo,
-            allowed: true,
-            missing: Vec::new(),
-        });
-    }
-    Ok(next)
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -8,14 +8,15 @@ use sea_orm::ConnectionTrait;
 
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
+use crate::desk::certificate;
 use crate::desk::store::{self, DeviceFile};
 use crate::desk::story::{self, Day};
-use crate::desk::{api, certificate};
 use crate::devices::lifecycle::{self, Action, NextAction};
 use crate::devices::store::by_code;
 use crate::devices::{State as Facts, record, words};
 use crate::error::{Missing, Result};
 use crate::french;
+use crate::station::actions::next_actions;
 use crate::station::result::all_reasons;
 use crate::web::frame::{Bead, Choice, Tone};
 use crate::web::{Access, Frame, PageResult, Path, Routes, Visit, page, see_other};
@@ -110,7 +111,7 @@ async fn show(
         return Ok(see_other(&format!("/devices/{}", device.code)));
     }
     let file = store::device_file(db, device).await?;
-    let next = api::next_actions(&app, &actor, &file.device).await?;
+    let next = next_actions(&app, db, &actor, &file.device, None).await?;
     let lines = record::lines(db, file.device.id).await?;
     let now = app.clock.now();
     let days = story::tell(db, &actor, &lines, now).await?;
@@ -166,6 +167,8 @@ impl Parts {
         for one in next {
             if one.action == Action::Undo {
                 parts.undo = true;
+            } else if one.missing.iter().any(|m| m.code == "receive-first") {
+                // Receiving is the one thing to do; the rest follows there.
             } else if !one.allowed {
                 parts.needs.push(Needs {
                     title: format!(
@@ -249,7 +252,7 @@ const fn consequence(action: Action) -> Option<&'static str> {
             "L’équipement revient ici, ses supports sont de nouveau considérés comme ouverts, son grade tombe et la demande du foyer est close.",
         ),
         Action::AgreeToWipe => Some(
-            "Le foyer a dit oui : ses données peuvent maintenant être effacées. L’accord s’inscrit au journal de l’équipement.",
+            "Le foyer a dit oui : ses données peuvent maintenant être effacées. L’accord s’inscrit au journal de l’équipement.",
         ),
         Action::Receive
         | Action::Move

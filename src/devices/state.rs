@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// What replaying a journal gives, and what the row keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns of the row, each a fact of its own"
+)]
 pub struct State {
     /// What it is.
     pub kind: DeviceKind,

@@ -62,6 +62,10 @@ impl From<&medium::Model> for MediumView {
 
 /// A device. Says nothing of the household it is for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns of the row, each a fact of its own"
+)]
 pub(crate) struct DeviceView {
     /// Identity, as the journal names it.
     #[schemars(with = "String")]

@@ -215,7 +215,7 @@ pub(crate) fn event(event: &Event) -> String {
             many => format!("{} supports inventoriés", many.len()),
         },
         Event::MediumRemoved { .. } => "support retiré".to_owned(),
-        Event::MediumUnlisted { .. } => "support inscrit par erreur : rayé".to_owned(),
+        Event::MediumUnlisted { .. } => "support inscrit par erreur : rayé".to_owned(),
         Event::MediumFitted { .. } => "support monté".to_owned(),
         Event::MediumSanitised { .. } => "support effacé, preuve acceptée".to_owned(),
         Event::Checked { open_locks, .. } if *open_locks > 0 => {

@@ -308,6 +308,7 @@ impl Printed {
         let (media_type, ending) = match self.format {
             Format::Pdf => ("application/pdf", "pdf"),
             Format::Svg => ("image/svg+xml", "svg"),
+            Format::Zpl => ("application/zpl", "zpl"),
         };
         download::inline(self.bytes, media_type, &format!("{name}.{ending}"))
     }

@@ -33,7 +33,7 @@ pub(crate) struct LabelsInput {
     pub(crate) stock: Option<String>,
     /// First label to use on the first sheet, from 1.
     pub(crate) start_at: Option<u32>,
-    /// `pdf`, or `svg` for one label.
+    /// `pdf`; `svg`, a picture of one label or of one sheet; `zpl`, for a thermal printer of 203 dpi.
     pub(crate) format: Option<String>,
     /// Moves everything right, in millimetres: for a printer that feeds askew.
     #[validate(range(min = -10.0, max = 10.0, message = "Entre −10 et 10 mm."))]
@@ -59,8 +59,10 @@ pub(crate) struct Sheet {
 pub(crate) enum Format {
     /// Sheets.
     Pdf,
-    /// One label as a picture.
+    /// One label or one sheet as a picture.
     Svg,
+    /// For a thermal printer, a label at a time.
+    Zpl,
 }
 
 /// Labels as they were printed.
@@ -105,8 +107,17 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
     let format = match input.format.as_deref() {
         None | Some("pdf") => Format::Pdf,
         Some("svg") => Format::Svg,
+        Some("zpl") => Format::Zpl,
+        Some("png") => {
+            fault(
+                "format",
+                "Le PNG n’est pas proposé : demandez un SVG, qui s’imprime à la bonne taille."
+                    .to_owned(),
+            );
+            Format::Svg
+        }
         Some(_) => {
-            fault("format", "Formats possibles : pdf, svg.".to_owned());
+            fault("format", "Formats possibles : pdf, svg, zpl.".to_owned());
             Format::Pdf
         }
     };
@@ -121,10 +132,13 @@ pub(crate) fn plan(input: &LabelsInput) -> Result<(Sheet, Format)> {
             "codes",
             format!("Au plus {MOST_LABELS} étiquettes à la fois."),
         );
-    } else if format == Format::Svg && wanted != 1 {
+    } else if format == Format::Svg && wanted > 1 && start_at + wanted > stock.per_sheet() + 1 {
         fault(
             "format",
-            "Le SVG est pour une seule étiquette ; demandez un PDF.".to_owned(),
+            format!(
+                "Le SVG tient sur une seule planche, de {} étiquettes ; demandez un PDF.",
+                stock.per_sheet()
+            ),
         );
     }
     if !faults.is_empty() {
@@ -213,13 +227,14 @@ pub(crate) async fn write(
                 code,
             })
             .collect();
-        match (format, contents.first()) {
-            (Format::Svg, Some(content)) => {
+        match (format, contents.as_slice()) {
+            (Format::Svg, [content]) => {
                 labels::label::svg(content, sheet.stock).map(String::into_bytes)
             }
-            (Format::Pdf | Format::Svg, _) => {
-                sheet::pdf(&contents, sheet.stock, sheet.start_at, sheet.offset_mm)
-            }
+            (Format::Svg, many) => sheet::svg(many, sheet.stock, sheet.start_at, sheet.offset_mm)
+                .map(String::into_bytes),
+            (Format::Zpl, all) => labels::label::zpl(all, sheet.stock).map(String::into_bytes),
+            (Format::Pdf, all) => sheet::pdf(all, sheet.stock, sheet.start_at, sheet.offset_mm),
         }
     };
     let bytes = tokio::task::spawn_blocking(work)
@@ -261,7 +276,7 @@ mod tests {
             ..LabelsInput::default()
         };
         assert_eq!(plan(&blank(40)).unwrap().0.stock.name, "L7651");
-        for format in ["png", "zpl", "PDF"] {
+        for format in ["png", "ZPL", "PDF"] {
             let input = LabelsInput {
                 format: Some(format.into()),
                 ..blank(1)
@@ -272,7 +287,7 @@ mod tests {
         assert_eq!(
             faulty(LabelsInput {
                 format: svg.clone(),
-                ..blank(2)
+                ..blank(66)
             }),
             ["#/format"]
         );

@@ -20,7 +20,7 @@ use crate::devices::{self, At, Event, State, media as device_media, record, step
 use crate::error::{Error, Missing, Result};
 use crate::handover::steps::TakeBack;
 use crate::seal::sha256;
-use crate::station::rules::{self, Ask, Claim, ScanInput};
+use crate::station::rules::{self, Ask, Claim, Here, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
 use crate::web::problem;
 use crate::{allocation, appointments, handover, recycling, requests, workshop};
@@ -61,12 +61,9 @@ pub(crate) struct Fate {
     /// The row, for pages.
     #[serde(skip)]
     pub(crate) row: Option<device::Model>,
-    /// It was at this site before the scan: received again.
+    /// It was at this site before the scan.
     #[serde(skip)]
     pub(crate) was_here: bool,
-    /// It is at this site now.
-    #[serde(skip)]
-    pub(crate) is_here: bool,
 }
 
 /// What is kept in `scan.answer` of a scan that was not refused.
@@ -122,7 +119,7 @@ async fn attempt(
         None => former(&tx, code.as_str(), &standing, id).await?,
     };
     if let Some(before) = &found.scan {
-        return replay(&tx, actor, before, hash).await;
+        return replay(app, &tx, actor, before, hash).await;
     }
     let here = place(actor, input, found.site.clone())?;
     let claim = rules::claim(input.occurred_at, found.device.registered_at, now);
@@ -171,17 +168,13 @@ async fn attempt(
     let was_here = here
         .as_ref()
         .is_some_and(|h| found.device.site_id == Some(h.id));
-    let is_here = here.as_ref().is_some_and(|h| {
-        done.device.custody == CustodyKind::Site && done.device.site_id == Some(h.id)
-    });
-    let mut fate = shown(&tx, actor, done.device, &done.media, here.as_ref()).await?;
+    let mut fate = shown(app, &tx, actor, done.device, &done.media, here.as_ref()).await?;
     tx.commit().await?;
     fate.scan_id = id;
     fate.outcome = done.outcome;
     fate.event = done.event;
     fate.occurred_at_adjusted = claim.adjusted;
     fate.was_here = was_here;
-    fate.is_here = is_here;
     Ok(fate)
 }
 
@@ -275,6 +268,15 @@ async fn perform(
     };
     let mut media = found.media.clone();
     let row = match ask {
+        Ask::Record(Event::Moved { site }) if rules::is_at(&State::of(device), site) => {
+            // It is there: received before, or born there.
+            let came = store::came(tx, device.id).await?;
+            return Ok(Done {
+                outcome: Outcome::AlreadyRecorded,
+                event: Some(LineView::of(&came)?),
+                ..Done::nothing(found)
+            });
+        }
         Ask::Record(event) => {
             if let Some(done) = rescan(tx, found, &event).await? {
                 return Ok(done);
@@ -314,7 +316,7 @@ async fn perform(
                 return Err(Error::refused(
                     "nothing-to-undo",
                     format!(
-                        "L’équipement est dans le lot {} : sortez-le d’abord du lot.",
+                        "L’équipement est dans le lot {} : sortez-le d’abord du lot.",
                         lot.reference
                     ),
                 ));
@@ -566,7 +568,7 @@ async fn refuse(
     let mut fate = refused(id, problem);
     if let Some(row) = device {
         let media = device_media::of_device(&tx, row.id).await?;
-        let now = shown(&tx, actor, row, &media, None).await?;
+        let now = shown(app, &tx, actor, row, &media, None).await?;
         fate = Fate {
             device: now.device,
             next_actions: now.next_actions,
@@ -589,7 +591,6 @@ fn refused(id: Uuid, problem: Value) -> Fate {
         problem: Some(problem),
         row: None,
         was_here: false,
-        is_here: false,
     }
 }
 
@@ -597,7 +598,7 @@ fn refused(id: Uuid, problem: Value) -> Fate {
 async fn stored(app: &App, actor: &Actor, id: Uuid, hash: &[u8]) -> Result<Fate> {
     let db = app.db.read();
     let before = store::scan(db, id).await?.ok_or(Error::Busy)?;
-    replay(db, actor, &before, hash).await
+    replay(app, db, actor, &before, hash).await
 }
 
 /// Answers a scan that is known: the stored outcome, with the device as it is now.
@@ -605,6 +606,7 @@ async fn stored(app: &App, actor: &Actor, id: Uuid, hash: &[u8]) -> Result<Fate>
 /// # Errors
 /// `id-reused` when it was somebody else's or had another body.
 async fn replay(
+    app: &App,
     db: &impl ConnectionTrait,
     actor: &Actor,
     before: &scan::Model,
@@ -618,7 +620,7 @@ async fn replay(
         Some(id) => {
             let row = devices::store::by_id(db, id).await?;
             let media = device_media::of_device(db, id).await?;
-            Some(shown(db, actor, row, &media, None).await?)
+            Some(shown(app, db, actor, row, &media, None).await?)
         }
     };
     let said: Value = serde_json::from_str(&before.answer).map_err(Error::internal)?;
@@ -645,21 +647,56 @@ async fn replay(
     Ok(fate)
 }
 
+/// What the actor can do next with a device, taking back their own last event included. `here` is the site where they
+/// say to stand; by default the one of their session or account.
+pub(crate) async fn next_actions(
+    app: &App,
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    device: &device::Model,
+    here: Option<&site::Model>,
+) -> Result<Vec<NextAction>> {
+    let here = match (here, actor.site) {
+        (Some(here), _) => Some(Here::at(here)),
+        (None, Some(usual)) => Some(Here::at(
+            &crate::access::store::site_by_id(db, usual).await?,
+        )),
+        (None, None) => None,
+    };
+    let state = State::of(device);
+    let mut next = rules::next_actions(&state, actor.role, here, &[]);
+    // The minimum specification is asked only where ready is the next step.
+    if next.iter().any(|n| n.action == Action::MakeReady) {
+        let outside = workshop::steps::specification_missing(db, device).await?;
+        next = rules::next_actions(&state, actor.role, here, &outside);
+    }
+    let last = record::last_line(db, device).await?;
+    let minutes = app.config.rules.undo_minutes;
+    let undoable = lifecycle::role_may("undone", actor.role)
+        && last.is_some_and(|last| {
+            record::undoable(&last, &actor.by(), app.clock.now(), minutes).is_ok()
+        })
+        && recycling::store::lot_of(db, device.id.0).await?.is_none();
+    if undoable {
+        next.push(NextAction {
+            action: Action::Undo,
+            allowed: true,
+            missing: Vec::new(),
+        });
+    }
+    Ok(next)
+}
+
 /// A device with what the actor can do next. `here` is a site known already.
 async fn shown(
+    app: &App,
     db: &impl ConnectionTrait,
     actor: &Actor,
     row: device::Model,
     media: &[medium::Model],
     here: Option<&site::Model>,
 ) -> Result<Fate> {
-    let state = State::of(&row);
-    let mut next = lifecycle::next_actions(&state, actor.role, &[]);
-    // The minimum specification is asked only where ready is the next step.
-    if next.iter().any(|n| n.action == Action::MakeReady) {
-        let outside = workshop::steps::specification_missing(db, &row).await?;
-        next = lifecycle::next_actions(&state, actor.role, &outside);
-    }
+    let next = next_actions(app, db, actor, &row, here).await?;
     let site = match (row.site_id, here) {
         (Some(id), Some(here)) if here.id == id => Some(here.slug.clone()),
         (Some(id), _) => Some(crate::access::store::site_by_id(db, id).await?.slug),
@@ -675,6 +712,5 @@ async fn shown(
         problem: None,
         row: Some(row),
         was_here: false,
-        is_here: false,
     })
 }

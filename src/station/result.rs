@@ -97,7 +97,7 @@ impl ResultBlock {
     fn say(&mut self, fate: &Fate, action: Option<Action>, now: DateTime<Utc>) {
         let done = action.map_or_else(String::new, |a| words::capital(words::done(a)));
         match fate.outcome {
-            Outcome::Recorded if fate.was_here && action == Some(Action::Receive) => {
+            Outcome::AlreadyRecorded if fate.was_here && action == Some(Action::Receive) => {
                 self.tone = Tone::Already;
                 "Déjà ici".clone_into(&mut self.word);
             }
@@ -177,8 +177,7 @@ impl ResultBlock {
                 }
                 continue;
             }
-            let here = next.action == Action::Receive && fate.is_here;
-            if let Some(reasons) = reasons(next.action).filter(|_| !here) {
+            if let Some(reasons) = reasons(next.action) {
                 self.steps.push(Step {
                     action: next.action.as_str(),
                     word: words::action(next.action),

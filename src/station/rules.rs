@@ -1,16 +1,16 @@
 //! What a scan asks for, decided on plain values.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::CustodyKind;
+use entities::enums::{CustodyKind, Role};
 use entities::ids::SiteId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::devices::Event;
 use crate::devices::event::{EndOfLifeReason, RescueReason, ReturnReason, StopReason};
-use crate::devices::lifecycle::Action;
+use crate::devices::lifecycle::{self, Action, NextAction};
+use crate::devices::{Event, State};
 use crate::error::{Error, Missing, Result};
 
 /// How far ahead of ours a client's clock may go.
@@ -195,6 +195,22 @@ pub(crate) fn must_be_here(
     device_site: Option<SiteId>,
     here: SiteId,
 ) -> Result<()> {
+    if may_be_done_here(action, custody, device_site, here) {
+        return Ok(());
+    }
+    Err(Error::missing(
+        "wrong-place",
+        "L’équipement est inscrit sur un autre site.",
+        vec![receive_first()],
+    ))
+}
+
+fn may_be_done_here(
+    action: Action,
+    custody: CustodyKind,
+    device_site: Option<SiteId>,
+    here: SiteId,
+) -> bool {
     let anywhere = matches!(
         action,
         Action::Receive
@@ -205,17 +221,64 @@ pub(crate) fn must_be_here(
             | Action::AgreeToWipe
             | Action::Undo
     );
-    if anywhere || custody != CustodyKind::Site || device_site == Some(here) {
-        return Ok(());
+    anywhere || custody != CustodyKind::Site || device_site == Some(here)
+}
+
+/// The site where somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Here {
+    /// Which.
+    pub(crate) site: SiteId,
+    /// Whether it is a workshop.
+    pub(crate) workshop: bool,
+}
+
+impl Here {
+    /// A site as somebody stands at it.
+    pub(crate) fn at(site: &entities::site::Model) -> Self {
+        Self {
+            site: site.id,
+            workshop: site.kind == entities::enums::SiteKind::Workshop,
+        }
     }
-    Err(Error::missing(
-        "wrong-place",
-        "L’équipement est inscrit sur un autre site.",
-        vec![Missing::new(
-            "receive-first",
-            "Réceptionnez-le d’abord ici.",
-        )],
-    ))
+}
+
+/// Whether a device is at a site already: then nobody receives it there.
+pub(crate) fn is_at(state: &State, site: SiteId) -> bool {
+    state.custody == CustodyKind::Site && state.site == Some(site)
+}
+
+/// What a role can do next with a device where they stand: the lifecycle's answer, and what the place wants. What is
+/// allowed here is what the next scan records.
+pub(crate) fn next_actions(
+    state: &State,
+    role: Role,
+    here: Option<Here>,
+    outside: &[Missing],
+) -> Vec<NextAction> {
+    let mut next = lifecycle::next_actions(state, role, outside);
+    let Some(here) = here else {
+        return next;
+    };
+    next.retain(|n| n.action != Action::Receive || !is_at(state, here.site));
+    for one in &mut next {
+        if needs_workshop(one.action) && !here.workshop {
+            one.missing.insert(
+                0,
+                Missing::new("not-a-workshop", "Cela ne se fait que dans un atelier."),
+            );
+        }
+        if !may_be_done_here(one.action, state.custody, state.site, here.site) {
+            one.missing.insert(0, receive_first());
+        }
+        one.allowed = one.missing.is_empty();
+    }
+    next.sort_by_key(|n| !n.allowed);
+    next
+}
+
+fn receive_first() -> Missing {
+    Missing::new("receive-first", "Réceptionnez-le d’abord ici.")
 }
 
 /// A claimed moment, brought within what can be.
@@ -313,6 +376,20 @@ mod tests {
         assert!(refused(Action::StartSanitisation));
         assert!(!refused(Action::Receive));
         assert!(must_be_here(Action::MakeReady, CustodyKind::Site, Some(here), here).is_ok());
+        // What is said to be allowed is what such a scan does.
+        let state = State::born(entities::enums::DeviceKind::Laptop, there);
+        for workshop in [true, false] {
+            for site in [here, there] {
+                let standing = Some(Here { site, workshop });
+                for next in next_actions(&state, Role::Refurbisher, standing, &[]) {
+                    let action = next.action;
+                    let placed = must_be_here(action, state.custody, state.site, site).is_ok();
+                    let suits = workshop || !needs_workshop(action);
+                    assert!(!next.allowed || (placed && suits), "{action:?}");
+                    assert!(action != Action::Receive || site == here);
+                }
+            }
+        }
     }
 
     #[test]

@@ -164,6 +164,21 @@ pub(super) async fn line(
         .ok_or(Error::NotFound("event"))
 }
 
+/// The line that says how a device came to the site where it is.
+pub(super) async fn came(
+    db: &impl ConnectionTrait,
+    device: DeviceId,
+) -> Result<custody_event::Model> {
+    let arrivals = ["registered", "moved", "received", "returned", "found"];
+    custody_event::Entity::find()
+        .filter(custody_event::Column::ItemId.eq(device.0))
+        .filter(custody_event::Column::Event.is_in(arrivals))
+        .order_by_desc(custody_event::Column::N)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound("event"))
+}
+
 /// The value of one unit of the gift a device came with, as its donor stated it.
 pub(super) async fn unit_value(
     db: &impl ConnectionTrait,

@@ -43,7 +43,7 @@ problems! {
     "id-reused" 409 "Identifier used for something else" "Cet identifiant a déjà servi pour une autre demande.";
     "wrong-state" 409 "Not possible in this state" "L’équipement n’est pas à une étape où cela se fait.";
     "wrong-place" 409 "Not possible at this place" "L’équipement n’est pas là où cela se fait.";
-    "wipe-refused" 409 "The household does not agree yet" "Le foyer n’a pas encore accepté que ses données soient effacées : notez d’abord son accord.";
+    "wipe-refused" 409 "The household does not agree yet" "Le foyer n’a pas encore accepté que ses données soient effacées : notez d’abord son accord.";
     "frozen" 409 "Frozen until settled" "L’équipement est bloqué tant qu’un litige n’est pas réglé.";
     "not-sanitised" 409 "Data may remain" "Un support n’est pas effacé, ou l’inventaire des supports n’est pas fait.";
     "not-ready" 409 "Not ready" "Il manque quelque chose avant que l’équipement soit prêt.";
@@ -95,7 +95,7 @@ problems! {
     "not-evidenced" 409 "Not evidenced" "Le fichier ne prouve pas l’effacement de ce support ; chaque raison est donnée.";
     "declared-not-accepted" 409 "Declaration not accepted" "La politique n’accepte pas d’effacement déclaré sans fichier d’outil.";
     "medium-known" 409 "Medium on record elsewhere" "Ce support est déjà inscrit ailleurs : montez-le par son code, avec son histoire.";
-    "medium-proved" 409 "The medium has a history" "Ce support a déjà une histoire : il ne peut pas avoir été inscrit par erreur. Déclarez-le introuvable.";
+    "medium-proved" 409 "The medium has a history" "Ce support a déjà une histoire : il ne peut pas avoir été inscrit par erreur. Déclarez-le introuvable.";
     "medium-unknown" 404 "No such medium" "Ce support n’est pas dans cet équipement.";
 }
 

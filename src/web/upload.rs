@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             .get::<Visit>()
             .cloned()
             .ok_or(Error::Forbidden("form-token"))?;
-        let (file, token) = parts(request, state).await?;
+        let (file, token) = parts(request, state, Named::AsFile).await?;
         visit.form_token.check(&token.unwrap_or_default())?;
         Ok(Self {
             file: file.unwrap_or_default(),
@@ -57,11 +57,20 @@ impl<S: Send + Sync> FromRequest<S> for ApiFile {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim_start().starts_with("multipart/form-data"));
         if multipart {
-            let (file, _) = parts(request, state).await?;
+            let (file, _) = parts(request, state, Named::Anything).await?;
             return Ok(Self(file.unwrap_or_default()));
         }
         Ok(Self(body_bytes(request, state).await?.to_vec()))
     }
+}
+
+/// Which part of a form is its file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// One with a file name, or named `file`.
+    AsFile,
+    /// Such a one, or else the only one that is not the token.
+    Anything,
 }
 
 /// The one file and the form token of a multipart form. Names and types that the sender claims are not
@@ -69,15 +78,23 @@ impl<S: Send + Sync> FromRequest<S> for ApiFile {
 async fn parts<S: Send + Sync>(
     request: Request,
     state: &S,
+    named: Named,
 ) -> Result<(Option<Vec<u8>>, Option<String>), Error> {
     let mut form = Multipart::from_request(request, state)
         .await
         .map_err(|_| Error::Unreadable("Le formulaire n’est pas lisible.".to_owned()))?;
     let mut file: Option<Vec<u8>> = None;
     let mut token = None;
+    let mut unnamed: Vec<Vec<u8>> = Vec::new();
     for _ in 0..MOST_PARTS {
         let Some(field) = form.next_field().await.map_err(|e| refuse(&e))? else {
-            return Ok((file, token));
+            // A client names its only part as it likes.
+            let lone = if unnamed.len() == 1 {
+                unnamed.pop()
+            } else {
+                None
+            };
+            return Ok((file.or(lone), token));
         };
         let is_file = field.file_name().is_some() || field.name() == Some("file");
         let is_token = field.name() == Some(TOKEN_FIELD);
@@ -92,6 +109,8 @@ async fn parts<S: Send + Sync>(
                 return Err(Error::refused("too-large", ""));
             }
             file = Some(bytes.to_vec());
+        } else if named == Named::Anything && unnamed.len() < 2 && bytes.len() <= LARGEST {
+            unnamed.push(bytes.to_vec());
         } else if bytes.len() > LONGEST_FIELD {
             return Err(Error::refused("too-large", ""));
         }

@@ -118,7 +118,7 @@ async fn add_media(
         breach_case: done.breach,
     };
     Ok(Created {
-        replayed: done.event.is_none() && !done.breach,
+        replayed: done.replayed || (done.event.is_none() && !done.breach),
         body,
     })
 }
@@ -134,7 +134,7 @@ async fn declare(
     let medium = BenchMedium::from(&done.medium);
     Ok(Created {
         body: SanitisationAnswer::of(done.sanitisation, medium, device),
-        replayed: false,
+        replayed: done.replayed,
     })
 }
 
@@ -172,13 +172,13 @@ async fn destroy(
     Path(code): Path<String>,
     ValidJson(input): ValidJson<DestructionInput>,
 ) -> ApiResult<Created<DestructionAnswer>> {
-    let (medium, sanitisation) = actions::destruction::destroy(&app, &actor, &code, &input).await?;
+    let done = actions::destruction::destroy(&app, &actor, &code, &input).await?;
     Ok(Created {
         body: DestructionAnswer {
-            sanitisation,
-            medium: BenchMedium::from(&medium),
+            sanitisation: done.sanitisation,
+            medium: BenchMedium::from(&done.medium),
         },
-        replayed: false,
+        replayed: done.replayed,
     })
 }
 
@@ -253,7 +253,7 @@ async fn sort(
 /// The device that a waiting file is about.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 struct AttachInput {
-    #[validate(length(min = 1, max = 64, message = "Donnez le code de l’équipement."))]
+    #[validate(length(min = 1, max = 200, message = "Donnez le code de l’équipement."))]
     device: String,
 }
 
@@ -290,10 +290,10 @@ async fn grade(
     Path(code): Path<String>,
     ValidJson(input): ValidJson<GradingInput>,
 ) -> ApiResult<Created<grading::Graded>> {
-    let (_, body) = actions::grading::grade(&app, &actor, &code, &input).await?;
+    let done = actions::grading::grade(&app, &actor, &code, &input).await?;
     Ok(Created {
-        body,
-        replayed: false,
+        body: done.graded,
+        replayed: done.replayed,
     })
 }
 

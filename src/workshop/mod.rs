@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod grading;
 pub(crate) mod pages;
 mod proposal;
+mod replay;
 pub mod rules;
 pub(crate) mod steps;
 pub(crate) mod store;

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{CustodyKind, LockState, SanitisationResult, TestOutcome};
-use entities::ids::{AccountId, DeviceId, EvidenceId, MediumId, OrganisationId};
+use entities::ids::{
+    AccountId, DeviceId, EvidenceId, GradingId, MediumId, OrganisationId, SanitisationId,
+};
 use entities::{
     custody_event, device, device_lock, device_test, evidence, grading, medium, sanitisation, site,
     stored_file,
@@ -108,6 +110,30 @@ pub(crate) async fn inbox_count(
     organisation: OrganisationId,
 ) -> Result<u64> {
     Ok(waiting(organisation).count(db).await?)
+}
+
+/// A medium by id.
+pub(crate) async fn medium(
+    db: &impl ConnectionTrait,
+    id: MediumId,
+) -> Result<Option<medium::Model>> {
+    Ok(medium::Entity::find_by_id(id).one(db).await?)
+}
+
+/// One line of the register of erasures.
+pub(crate) async fn sanitisation(
+    db: &impl ConnectionTrait,
+    id: SanitisationId,
+) -> Result<Option<sanitisation::Model>> {
+    Ok(sanitisation::Entity::find_by_id(id).one(db).await?)
+}
+
+/// One grading.
+pub(crate) async fn grading(
+    db: &impl ConnectionTrait,
+    id: GradingId,
+) -> Result<Option<grading::Model>> {
+    Ok(grading::Entity::find_by_id(id).one(db).await?)
 }
 
 /// The sanitisations of some media, the newest first.

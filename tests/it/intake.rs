@@ -349,9 +349,15 @@ both_databases! {
         assert!(sheet.bytes().starts_with(b"%PDF-"));
         let svg = print(json!({"codes": [code], "format": "svg"})).await;
         assert_eq!(svg.header(header::CONTENT_TYPE), "image/svg+xml");
+        let sheet = print(json!({"blank": 3, "format": "svg"})).await;
+        assert_eq!(sheet.text().matches("<text").count(), 3);
+        let zpl = print(json!({"codes": [code], "format": "zpl"})).await;
+        zpl.is(200);
+        assert_eq!(zpl.text().matches("^XA").count(), 1);
+        assert!(zpl.text().contains(&format!("^FD{code}^FS")), "{}", zpl.text());
         for (body, pointer) in [
             (json!({"codes": [code], "format": "png"}), "#/format"),
-            (json!({"codes": [code], "format": "zpl"}), "#/format"),
+            (json!({"blank": 66, "format": "svg"}), "#/format"),
             (json!({"codes": [code], "stock": "L0000"}), "#/stock"),
             (json!({"codes": [code], "start_at": 66}), "#/start_at"),
             (json!({"blank": 0}), "#/blank"),

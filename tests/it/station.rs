@@ -60,7 +60,7 @@ both_databases! {
     /// Two of the same scan at once: one is recorded, the other answers the stored outcome.
     async fn the_same_scan_twice_at_once_is_one_scan(app: TestApp) {
         let person = Arc::new(app.person(Role::Refurbisher).await);
-        let code = app.device().build().await.code;
+        let code = app.device().at(&app.world.warehouse).build().await.code;
         let before = lines(&app, &code).await;
         for action in ["receive", "start_sanitisation"] {
             let same = scan(&code, Some(action));
@@ -202,6 +202,46 @@ both_databases! {
         person.post("/api/v1/scans/batch", json!({"scans": many})).await.refused(422, "invalid");
     }
 
+    /// What is said to be allowed is what the next scan does, wherever one stands.
+    async fn next_actions_know_where_one_stands(app: TestApp) {
+        let bench = app.person(Role::Refurbisher).await;
+        let keeper = app.person(Role::Storekeeper).await;
+        let code = app.device().at(&app.world.warehouse).build().await.code;
+        let next = |device: &Value, action: &str| {
+            let all = device["next_actions"].as_array().unwrap();
+            all.iter().find(|n| n["action"] == action).cloned()
+        };
+        // At the warehouse, seen from the workshop: only receiving is said to be allowed.
+        let path = format!("/api/v1/devices/{code}");
+        let seen = bench.get(&path).await.ok();
+        assert_eq!(next(&seen, "receive").unwrap()["allowed"], true);
+        let start = next(&seen, "start_sanitisation").unwrap();
+        assert_eq!((&start["allowed"], &start["missing"][0]["code"]), (&json!(false), &json!("receive-first")));
+        send(&bench, &scan(&code, Some("start_sanitisation"))).await.refused(409, "wrong-place");
+        bench.sign_in().await;
+        let page = bench.visit(&format!("/devices/{code}")).await.text();
+        assert!(page.contains("value=\"receive\"") && !page.contains("Réceptionnez-le d’abord"), "{page}");
+        // Standing in the warehouse, where it is: no workshop, and nothing to receive.
+        let mut there = scan(&code, None);
+        there["site"] = json!("montpellier-magasin");
+        let shown = send(&bench, &there).await.ok();
+        assert_eq!(next(&shown, "receive"), None);
+        assert_eq!(next(&shown, "start_sanitisation").unwrap()["missing"][0]["code"], "not-a-workshop");
+        // Received where it is, it came before: no second line, and nothing to take back.
+        let before = lines(&app, &code).await;
+        let mut again = scan(&code, Some("receive"));
+        again["site"] = json!("montpellier-magasin");
+        let again = send(&keeper, &again).await.ok();
+        assert_eq!((&again["outcome"], &again["event"]["event"]), (&json!("already_recorded"), &json!("moved")));
+        assert_eq!(lines(&app, &code).await, before);
+        // A scan lists what its author can take back, as the device's own page does.
+        let received = step(&bench, &code, "receive").await;
+        assert_eq!(next(&received, "undo").unwrap()["allowed"], true);
+        assert_eq!(received["next_actions"], bench.get(&path).await.ok()["next_actions"]);
+        assert_eq!(next(&received, "start_sanitisation").unwrap()["allowed"], true);
+        step(&bench, &code, "start_sanitisation").await;
+    }
+
     /// A claimed moment is kept between the birth of the device and now, and the answer says when it was not.
     async fn a_claimed_moment_is_bounded(app: TestApp) {
         let person = app.person(Role::Refurbisher).await;
@@ -212,12 +252,20 @@ both_databases! {
             scan["occurred_at"] = json!(at);
             scan
         };
+        let elsewhere = async || {
+            let mut scan = scan(&code, Some("receive"));
+            scan["site"] = json!("montpellier-magasin");
+            send(&person, &scan).await.ok();
+        };
+        elsewhere().await;
         let honest = send(&person, &claimed("2026-11-24T10:30:00Z", "receive")).await.ok();
         assert_eq!(honest["event"]["occurred_at"], "2026-11-24T10:30:00.000Z");
         assert_eq!(honest["occurred_at_adjusted"], false);
+        elsewhere().await;
         let ahead = send(&person, &claimed("2031-01-01T00:00:00Z", "receive")).await.ok();
         assert_eq!(ahead["event"]["occurred_at"], ahead["event"]["recorded_at"]);
         assert_eq!(ahead["occurred_at_adjusted"], true);
+        elsewhere().await;
         let long_ago = send(&person, &claimed("1999-01-01T00:00:00Z", "receive")).await.ok();
         assert_eq!(long_ago["event"]["occurred_at"], long_ago["device"]["registered_at"]);
         assert_eq!(long_ago["occurred_at_adjusted"], true);

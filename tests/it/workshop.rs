@@ -417,6 +417,82 @@ both_databases! {
         assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
     }
 
+    /// Whoever was not answered sends again: the same id makes one row, and another body is refused.
+    async fn the_same_id_makes_one_row_of_the_bench(app: TestApp) {
+        let bench = Bench::with(&app, None).await;
+        let id = || app.chance.random_id();
+        let medium = json!({"id": id(), "kind": "hdd", "serial": null, "capacity_bytes": 160_041_885_696_i64});
+        let first = bench.add(medium.clone()).await.created();
+        assert_eq!(first["medium"]["id"], medium["id"]);
+        let again = bench.add(medium.clone()).await.ok();
+        assert_eq!((&again["medium"]["id"], &again["event"]), (&medium["id"], &first["event"]));
+        let mut other = medium.clone();
+        other["kind"] = json!("ssd");
+        bench.add(other).await.refused(409, "id-reused");
+        assert_eq!(app.count("select count(*) from medium").await, 1);
+
+        let path = format!("media/{}/sanitisations", medium["id"].as_str().unwrap());
+        let mut wiped = json!({"id": id(), "method": "overwrite", "level": "clear", "tool": "dd", "verification": "last_pass", "result": "success"});
+        bench.post(&path, wiped.clone()).await.created();
+        let again = bench.post(&path, wiped.clone()).await.ok();
+        assert_eq!(again["id"], wiped["id"]);
+        wiped["tool"] = json!("shred");
+        bench.post(&path, wiped).await.refused(409, "id-reused");
+        assert_eq!(app.count("select count(*) from sanitisation").await, 1);
+
+        let mut seen = json!({"id": id(), "observations": {"appearance": "clean", "screen": "clean"}});
+        let graded = bench.post("gradings", seen.clone()).await.created();
+        assert_eq!(bench.post("gradings", seen.clone()).await.ok(), graded);
+        seen["observations"]["appearance"] = json!("minor_wear");
+        bench.post("gradings", seen).await.refused(409, "id-reused");
+        assert_eq!(app.count("select count(*) from grading").await, 1);
+
+        let removal = format!("media/{}/removal", medium["id"].as_str().unwrap());
+        let code = bench.post(&removal, json!({"to": "destruction"})).await.ok()["medium"]["code"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/media/{code}/destruction");
+        let mut gone = json!({"id": id(), "witness": bench.lead.token(), "certificate": "BSD-2026-7"});
+        let done = bench.refurbisher.post(&path, gone.clone()).await.created();
+        assert_eq!(bench.refurbisher.post(&path, gone.clone()).await.ok(), done);
+        gone["certificate"] = json!("BSD-2026-8");
+        bench.refurbisher.post(&path, gone).await.refused(409, "id-reused");
+        assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
+    }
+
+    /// After a return a medium without a serial number is inventoried again by our own code, in any reading of it.
+    async fn a_medium_with_our_code_is_inventoried_again(app: TestApp) {
+        let bench = Bench::with(&app, None).await;
+        let added = bench.add(json!({"kind": "emmc", "complete": false})).await.created();
+        assert_eq!(added["media_known"], false);
+        let code = added["medium"]["code"].as_str().unwrap();
+        let address = format!("https://une-instance-au-nom-assez-long.rebond-en-herault.example/p/{code}");
+        assert!(address.len() > 64);
+        let not_yet = bench.add(json!({"code": address, "complete": false})).await.ok();
+        assert_eq!(not_yet["media_known"], false);
+        let seen = bench.add(json!({"code": address})).await.created();
+        assert_eq!((&seen["media_known"], &seen["open_media"]), (&json!(true), &json!(1)));
+        assert_eq!(seen["medium"]["code"], code);
+    }
+
+    /// A disk set aside for destruction and wiped after all serves again.
+    async fn a_wiped_medium_leaves_the_box_of_those_to_destroy(app: TestApp) {
+        let bench = Bench::with(&app, None).await;
+        let medium = bench.add(disk()).await.created()["medium"]["id"].as_str().unwrap().to_owned();
+        let out = bench.post(&format!("media/{medium}/removal"), json!({"to": "destruction"})).await.ok();
+        let code = out["medium"]["code"].as_str().unwrap().to_owned();
+        bench.add(json!({"code": code})).await.refused(409, "wrong-state");
+        bench.refurbisher.post_bytes("/api/v1/evidence", "text/plain", CLEAR.as_bytes().to_vec()).await.ok();
+        assert_eq!(bench.add(json!({"code": code})).await.created()["event"], "medium_fitted");
+    }
+
+    /// A form whose only part is named as its client likes is a file as good as another.
+    async fn the_one_part_of_a_form_is_the_file(app: TestApp) {
+        let bench = Bench::with(&app, None).await;
+        let form = format!("--x\r\nContent-Disposition: form-data; name=\"log\"\r\n\r\n{CLEAR}\r\n--x--\r\n");
+        let path = format!("/api/v1/devices/{}/evidence", bench.code);
+        let read = bench.refurbisher.post_bytes(&path, "multipart/form-data; boundary=x", form.into_bytes()).await.ok();
+        assert_eq!(read["recognised"], "nwipe_log");
+    }
+
     /// Law 9: the tests of before a household used it don't make it « reconditionné » again.
     async fn function_tests_are_of_this_stay(app: TestApp) {
         let device = lent(&app).await;

@@ -149,6 +149,7 @@ create table medium (
   site_id {uuid} references site (id), -- [SiteId] where it is when loose
   shipment_id {uuid} references shipment (id), -- [ShipmentId] what it travels in
   bound_for text constraint medium_bound_for_known check (bound_for is null or bound_for in ('stock', 'destruction')), -- [BoundFor] why it was taken out
+  body_hash {bytes}, -- SHA-256 of the request that made it
   version bigint not null constraint medium_version_positive check (version > 0), -- number of its last event
   head text not null, -- hash of its last event
   constraint medium_in_a_device check ((custody = 'device') = (device_id is not null)),
@@ -188,6 +189,7 @@ create table sanitisation (
   reasons text not null, -- JSON list of codes: why it was not accepted
   account_id {uuid} not null references account (id), -- [AccountId] who
   at {time} not null, -- when it was recorded
+  body_hash {bytes}, -- SHA-256 of the request that made it
   constraint sanitisation_tool_has_file check ((evidence_kind = 'tool') = (evidence_id is not null))
 );
 create index sanitisation_by_medium on sanitisation (medium_id, at);
@@ -221,7 +223,8 @@ create table grading (
   reasons text not null, -- JSON list of codes
   table_version text not null, -- which table
   account_id {uuid} not null references account (id), -- [AccountId] who
-  at {time} not null -- when
+  at {time} not null, -- when
+  body_hash {bytes} -- SHA-256 of the request that made it
 );
 create index grading_by_device on grading (device_id, at);
 

@@ -7,7 +7,8 @@ use entities::{medium, sanitisation};
 use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use validator::Validate;
 
 use crate::access::{Actor, Permission, steps as access};
@@ -18,13 +19,18 @@ use crate::devices::medium_event::MediumEvent;
 use crate::devices::store::{Item, item};
 use crate::devices::{At, media};
 use crate::error::{Error, Result};
-use crate::workshop::bench;
+use crate::workshop::{bench, replay, store};
 
 /// Who saw it, and the paper about it.
-#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct DestructionInput {
+    /// Made by the client: the same one again answers the same outcome.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub(crate) id: Option<Uuid>,
     /// API token of the second person, who proves with it that they are there.
     #[validate(length(min = 1, max = 254, message = "Dites qui a vu la destruction."))]
+    #[serde(skip_serializing)]
     pub(crate) witness: String,
     /// Reference of the certificate of destruction.
     #[validate(length(
@@ -33,6 +39,17 @@ pub(crate) struct DestructionInput {
         message = "Donnez la référence du certificat (100 caractères au plus)."
     ))]
     pub(crate) certificate: String,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) struct Destroyed {
+    /// The medium as it is now.
+    pub(crate) medium: medium::Model,
+    /// The line of the register that closed it.
+    pub(crate) sanitisation: SanitisationId,
+    /// The same request came before.
+    pub(crate) replayed: bool,
 }
 
 /// Destroys a loose medium at a workshop of one's own.
@@ -44,7 +61,7 @@ pub(crate) async fn destroy(
     actor: &Actor,
     code: &str,
     input: &DestructionInput,
-) -> Result<(medium::Model, SanitisationId)> {
+) -> Result<Destroyed> {
     actor.require(Permission::Refurbish)?;
     let now = app.clock.now();
     let at = At::now(now);
@@ -52,6 +69,19 @@ pub(crate) async fn destroy(
     let Item::Medium(medium) = item(&tx, code).await? else {
         return Err(Error::NotFound("medium"));
     };
+    let hash = replay::body_hash(actor, medium.id.0, input)?;
+    let before = match input.id {
+        Some(id) => store::sanitisation(&tx, SanitisationId(id)).await?,
+        None => None,
+    };
+    if let Some(before) = before {
+        replay::same(before.body_hash.as_ref(), &hash)?;
+        return Ok(Destroyed {
+            medium: *medium,
+            sanitisation: before.id,
+            replayed: true,
+        });
+    }
     let Some(site) = medium.site_id else {
         return Err(Error::refused(
             "wrong-place",
@@ -60,8 +90,11 @@ pub(crate) async fn destroy(
     };
     bench::is_workshop(access::own_site(&tx, actor, site).await?)?;
     let witness = witness(app, &tx, actor, input.witness.trim()).await?;
-    let id = SanitisationId(id_at(now));
-    let row = record_of(id, &medium, actor.account, input, now);
+    let id = SanitisationId(input.id.unwrap_or_else(|| id_at(now)));
+    let row = sanitisation::ActiveModel {
+        body_hash: Set(Some(hash)),
+        ..record_of(id, &medium, actor.account, input, now)
+    };
     sanitisation::Entity::insert(row)
         .exec_without_returning(&tx)
         .await?;
@@ -71,7 +104,11 @@ pub(crate) async fn destroy(
     };
     let medium = media::record(&tx, &medium, &event, None, &actor.by(), at).await?;
     tx.commit().await?;
-    Ok((medium, id))
+    Ok(Destroyed {
+        medium,
+        sanitisation: id,
+        replayed: false,
+    })
 }
 
 fn record_of(
@@ -95,6 +132,7 @@ fn record_of(
         reasons: Set("[]".to_owned()),
         account_id: Set(account),
         at: Set(now),
+        body_hash: Set(None),
     }
 }
 

@@ -10,7 +10,8 @@ use entities::ids::MediumId;
 use entities::{device, medium};
 use schemars::JsonSchema;
 use sea_orm::ConnectionTrait;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use validator::Validate;
 
 use crate::access::{Actor, Permission, steps as access};
@@ -24,11 +25,15 @@ use crate::devices::store::{Item, item};
 use crate::devices::{self, At, Event, media};
 use crate::error::{Error, Result};
 use crate::workshop::evidence::serial;
-use crate::workshop::{bench, store};
+use crate::workshop::{bench, replay, store};
 
 /// Something seen where media can be. One input for the API and the page.
-#[derive(Debug, Default, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct MediaInput {
+    /// Made by the client: the same one again answers the same outcome.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub(crate) id: Option<Uuid>,
     /// Technology of the medium seen.
     pub(crate) kind: Option<MediumKind>,
     /// As read on it; none when it can't be read, and then it gets our code.
@@ -44,7 +49,7 @@ pub(crate) struct MediaInput {
     #[validate(range(min = 1, message = "La capacité est en octets, plus grande que zéro."))]
     pub(crate) capacity_bytes: Option<i64>,
     /// Fits this loose medium instead.
-    #[validate(length(max = 64, message = "Ce n’est pas un code."))]
+    #[validate(length(max = 200, message = "Ce n’est pas un code."))]
     pub(crate) code: Option<String>,
     /// Looked everywhere and saw none.
     #[serde(default)]
@@ -64,6 +69,8 @@ pub(crate) struct Inventoried {
     pub(crate) event: Option<&'static str>,
     /// A data-breach case was opened.
     pub(crate) breach: bool,
+    /// The same request came before.
+    pub(crate) replayed: bool,
 }
 
 impl Inventoried {
@@ -73,6 +80,7 @@ impl Inventoried {
             medium,
             event: Some(event),
             breach: false,
+            replayed: false,
         }
     }
 }
@@ -91,12 +99,30 @@ pub(crate) async fn inventory(
     let at = At::now(app.clock.now());
     let tx = app.db.write().await?;
     let device = devices::steps::find(&tx, code).await?;
+    let hash = replay::body_hash(actor, device.id.0, &input)?;
+    if let Some(before) = stored(&tx, &device, input.id, &hash).await? {
+        return Ok(before);
+    }
     let done = if let Some(medium) = &input.code {
-        fit(&tx, actor, &device, medium, at).await?
+        let complete = input.complete != Some(false);
+        fit(&tx, actor, &device, medium, complete, at).await?
     } else if input.none_seen {
         none_seen(&tx, actor, &device, &input, at).await?
     } else if let Some(kind) = input.kind {
-        seen(app, &tx, actor, &device, &input, kind, at).await?
+        let made = Made {
+            id: input.id.map(MediumId),
+            body_hash: Some(hash),
+        };
+        seen(
+            app,
+            &tx,
+            actor,
+            &device,
+            &input,
+            Seen::typed(&input, kind, made),
+            at,
+        )
+        .await?
     } else if input.complete == Some(true) {
         finish(&tx, actor, &device, at).await?
     } else {
@@ -106,14 +132,68 @@ pub(crate) async fn inventory(
     Ok(done)
 }
 
+/// The outcome of the same request, sent before.
+///
+/// # Errors
+/// `id-reused` when the id was another request's.
+async fn stored(
+    tx: &Tx,
+    device: &device::Model,
+    id: Option<Uuid>,
+    hash: &[u8],
+) -> Result<Option<Inventoried>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let Some(medium) = store::medium(tx, MediumId(id)).await? else {
+        return Ok(None);
+    };
+    replay::same(medium.body_hash.as_ref(), hash)?;
+    let first = devices::record::lines_of(tx, id).await?;
+    let found = first
+        .first()
+        .is_some_and(|line| line.data.contains("\"found\""));
+    let event = if found {
+        "medium_found"
+    } else {
+        "media_inventoried"
+    };
+    Ok(Some(Inventoried {
+        replayed: true,
+        ..Inventoried::by(device.clone(), Some(medium), event)
+    }))
+}
+
+/// The request that a new medium comes from; of a file, none.
+#[derive(Debug, Clone, Default)]
+pub(in crate::workshop) struct Made {
+    /// Made by the client.
+    id: Option<MediumId>,
+    body_hash: Option<Vec<u8>>,
+}
+
 /// What a tool or a person says of a new medium.
 #[derive(Debug, Clone)]
 pub(in crate::workshop) struct Seen {
+    pub(in crate::workshop) made: Made,
     pub(in crate::workshop) kind: MediumKind,
     pub(in crate::workshop) serial: Option<String>,
     pub(in crate::workshop) make: Option<String>,
     pub(in crate::workshop) model: Option<String>,
     pub(in crate::workshop) capacity_bytes: Option<i64>,
+}
+
+impl Seen {
+    fn typed(input: &MediaInput, kind: MediumKind, made: Made) -> Self {
+        Self {
+            made,
+            kind,
+            serial: input.serial.as_deref().and_then(serial::clean),
+            make: input.make.clone(),
+            model: input.model.clone(),
+            capacity_bytes: input.capacity_bytes,
+        }
+    }
 }
 
 /// Births a medium in a device, with our code when nobody can read its serial number.
@@ -126,7 +206,7 @@ pub(in crate::workshop) async fn register(
     because: OpenedBecause,
     at: At,
 ) -> Result<medium::Model> {
-    let id = MediumId(id_at(at.recorded));
+    let id = seen.made.id.unwrap_or_else(|| MediumId(id_at(at.recorded)));
     let code = if seen.serial.is_none() {
         let code = devices::steps::draw_code(tx, &app.chance, at.recorded).await?;
         devices::steps::claim_code_for_medium(tx, &code, id).await?;
@@ -151,6 +231,7 @@ pub(in crate::workshop) async fn register(
         site_id: None,
         shipment_id: None,
         bound_for: None,
+        body_hash: seen.made.body_hash,
         version: 0,
         head: String::new(),
     };
@@ -170,16 +251,9 @@ async fn seen(
     actor: &Actor,
     device: &device::Model,
     input: &MediaInput,
-    kind: MediumKind,
+    seen: Seen,
     at: At,
 ) -> Result<Inventoried> {
-    let seen = Seen {
-        kind,
-        serial: input.serial.as_deref().and_then(serial::clean),
-        make: input.make.clone(),
-        model: input.model.clone(),
-        capacity_bytes: input.capacity_bytes,
-    };
     let here = media::of_device(tx, device.id).await?;
     let known = seen
         .serial
@@ -199,6 +273,7 @@ async fn seen(
                 medium: Some(known),
                 event: None,
                 breach: false,
+                replayed: false,
             })
         };
     }
@@ -310,6 +385,7 @@ async fn finish(tx: &Tx, actor: &Actor, device: &device::Model, at: At) -> Resul
             medium: None,
             event: None,
             breach: false,
+            replayed: false,
         });
     }
     let event = Event::MediaInventoried {
@@ -338,6 +414,7 @@ async fn found(
             medium: None,
             event: None,
             breach: true,
+            replayed: false,
         });
     }
     if let (CustodyKind::Site, Some(site)) = (device.custody, device.site_id) {
@@ -383,6 +460,7 @@ async fn fit(
     actor: &Actor,
     device: &device::Model,
     code: &str,
+    complete: bool,
     at: At,
 ) -> Result<Inventoried> {
     bench::may_cause(actor, "medium_fitted")?;
@@ -394,11 +472,18 @@ async fn fit(
         ));
     };
     if medium.device_id == Some(device.id) {
+        // Inside already, and seen again: after a return that is how one without a serial number is inventoried.
+        if !device.media_known && complete {
+            let mut done = finish(tx, actor, device, at).await?;
+            done.medium = Some(*medium);
+            return Ok(done);
+        }
         return Ok(Inventoried {
             device: device.clone(),
             medium: Some(*medium),
             event: None,
             breach: false,
+            replayed: false,
         });
     }
     if medium.custody != MediumCustody::Site || medium.site_id != Some(site.id) {
@@ -407,7 +492,8 @@ async fn fit(
             "Ce support n’est pas en stock dans cet atelier.",
         ));
     }
-    if medium.bound_for == Some(BoundFor::Destruction) {
+    // One that was wiped after all serves again.
+    if medium.bound_for == Some(BoundFor::Destruction) && medium.open {
         return Err(Error::refused(
             "wrong-state",
             "Ce support attend sa destruction : il ne se monte pas.",

@@ -186,6 +186,6 @@ async fn only_entered(tx: &Tx, device: &device::Model, medium: &medium::Model) -
     }
     Err(Error::refused(
         "medium-proved",
-        "Ce support a déjà une histoire (effacement essayé, retour d’un foyer, autre équipement) : il a bien existé. Déclarez-le introuvable.",
+        "Ce support a déjà une histoire (effacement essayé, retour d’un foyer, autre équipement) : il a bien existé. Déclarez-le introuvable.",
     ))
 }

@@ -6,11 +6,12 @@ use entities::{device, medium, sanitisation};
 use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use validator::Validate;
 
 use super::removal::medium_in;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
@@ -18,11 +19,15 @@ use crate::devices::medium_event::MediumEvent;
 use crate::devices::{self, At, Event, media};
 use crate::error::{Error, FieldError, Missing, Result};
 use crate::workshop::rules::{Declared, Verdict, judge_declared};
-use crate::workshop::{bench, words};
+use crate::workshop::{bench, replay, store, words};
 
 /// An erasure as a person types it.
-#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema, Validate)]
 pub(crate) struct DeclaredInput {
+    /// Made by the client: the same one again answers the same outcome.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub(crate) id: Option<Uuid>,
     /// `overwrite`, `block_erase`, …
     pub(crate) method: String,
     /// `clear` or `purge`.
@@ -45,6 +50,8 @@ pub(crate) struct Sanitised {
     pub(crate) medium: medium::Model,
     /// The register's line about it.
     pub(crate) sanitisation: sanitisation::Model,
+    /// The same request came before.
+    pub(crate) replayed: bool,
 }
 
 /// Keeps a declared erasure; a success that the rules accept closes the medium.
@@ -74,7 +81,12 @@ pub(crate) async fn declare(
                 .collect(),
         )
     })?;
+    actor.require(Permission::Refurbish)?;
+    let hash = replay::body_hash(actor, id.0, input)?;
     let tx = app.db.write().await?;
+    if let Some(before) = stored(&tx, code, id, input.id, &hash).await? {
+        return Ok(before);
+    }
     let device = bench::device_of(&tx, actor, code).await?;
     bench::may_cause(actor, "medium_sanitised")?;
     let medium = medium_in(&tx, &device, id).await?;
@@ -115,6 +127,8 @@ pub(crate) async fn declare(
         ),
     };
     let row = Row {
+        id: input.id.map(SanitisationId),
+        body_hash: Some(hash),
         evidence: None,
         kind: EvidenceKind::Declared,
         method: declared.method.code(),
@@ -135,11 +149,44 @@ pub(crate) async fn declare(
         device,
         medium,
         sanitisation,
+        replayed: false,
     })
+}
+
+/// The outcome of the same declaration, sent before.
+///
+/// # Errors
+/// `id-reused` when the id was another request's.
+async fn stored(
+    tx: &Tx,
+    code: &str,
+    medium: MediumId,
+    id: Option<Uuid>,
+    hash: &[u8],
+) -> Result<Option<Sanitised>> {
+    let before = match id {
+        Some(id) => store::sanitisation(tx, SanitisationId(id)).await?,
+        None => None,
+    };
+    let Some(sanitisation) = before else {
+        return Ok(None);
+    };
+    replay::same(sanitisation.body_hash.as_ref(), hash)?;
+    Ok(Some(Sanitised {
+        device: devices::steps::find(tx, code).await?,
+        medium: store::medium(tx, medium)
+            .await?
+            .ok_or(Error::NotFound("medium"))?,
+        sanitisation,
+        replayed: true,
+    }))
 }
 
 /// What the register keeps of one erasure.
 pub(in crate::workshop) struct Row {
+    /// Made by the client.
+    pub(in crate::workshop) id: Option<SanitisationId>,
+    pub(in crate::workshop) body_hash: Option<Vec<u8>>,
     pub(in crate::workshop) evidence: Option<EvidenceId>,
     pub(in crate::workshop) kind: EvidenceKind,
     pub(in crate::workshop) method: &'static str,
@@ -160,7 +207,7 @@ pub(in crate::workshop) async fn keep(
     at: At,
 ) -> Result<sanitisation::Model> {
     let row = sanitisation::Model {
-        id: SanitisationId(id_at(at.recorded)),
+        id: row.id.unwrap_or_else(|| SanitisationId(id_at(at.recorded))),
         medium_id: medium.id,
         device_id: device.map(|device| device.id),
         evidence_id: row.evidence,
@@ -173,6 +220,7 @@ pub(in crate::workshop) async fn keep(
         reasons: serde_json::json!(row.reasons).to_string(),
         account_id: actor.account,
         at: at.recorded,
+        body_hash: row.body_hash,
     };
     let active = sanitisation::ActiveModel {
         id: Set(row.id),
@@ -188,6 +236,7 @@ pub(in crate::workshop) async fn keep(
         reasons: Set(row.reasons.clone()),
         account_id: Set(row.account_id),
         at: Set(row.at),
+        body_hash: Set(row.body_hash.clone()),
     };
     sanitisation::Entity::insert(active)
         .exec_without_returning(tx)

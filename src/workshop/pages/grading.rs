@@ -194,7 +194,8 @@ pub(super) async fn record(
         Err(error) => Err(error),
     };
     match done {
-        Ok((device, graded)) => {
+        Ok(done) => {
+            let (device, graded) = (done.device, done.graded);
             let reasons: Vec<&str> = graded.reasons.iter().map(|r| r.text.as_str()).collect();
             let text = format!(
                 "Grade {} : {}.",

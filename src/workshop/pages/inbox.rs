@@ -149,7 +149,7 @@ fn said(sorted: &Sorted) -> Flash {
 /// The device a file is about.
 #[derive(Debug, Deserialize, Validate)]
 pub(super) struct AttachForm {
-    #[validate(length(min = 1, max = 64, message = "Scannez le code de l’équipement."))]
+    #[validate(length(min = 1, max = 200, message = "Scannez le code de l’équipement."))]
     device: String,
 }
 

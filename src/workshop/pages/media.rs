@@ -38,7 +38,7 @@ pub(super) struct MediaForm {
     model: Option<String>,
     /// In gigabytes of the maker, comma or point.
     capacity: Option<String>,
-    #[validate(length(max = 64, message = "Ce n’est pas un code."))]
+    #[validate(length(max = 200, message = "Ce n’est pas un code."))]
     code: Option<String>,
     #[serde(default)]
     looked: BTreeMap<String, String>,
@@ -414,7 +414,7 @@ pub(super) async fn not_there(
         Ok((gone, reason)) => {
             let flash = match reason {
                 NotThere::Missing if gone.breach => Flash::info(
-                    "Support déclaré introuvable : un incident de données est ouvert, à traiter sous 72 heures.",
+                    "Support déclaré introuvable : un incident de données est ouvert, à traiter sous 72 heures.",
                 ),
                 NotThere::Missing => Flash::info("Support déclaré introuvable."),
                 NotThere::Mistake => Flash::done(

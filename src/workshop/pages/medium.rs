@@ -106,8 +106,8 @@ pub(super) async fn destroy(
         Err(error) => Err(error),
     };
     match done {
-        Ok((medium, _)) => Ok(see_other_saying(
-            &format!("/media/{}", medium.code.unwrap_or_default()),
+        Ok(done) => Ok(see_other_saying(
+            &format!("/media/{}", done.medium.code.unwrap_or_default()),
             &Flash::done("Destruction enregistrée, avec son témoin et son certificat."),
             visit.secure,
         )),

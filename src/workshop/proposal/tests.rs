@@ -72,6 +72,7 @@ fn disk(serial: &str) -> medium::Model {
         bound_for: None,
         version: 1,
         head: String::new(),
+        body_hash: None,
     }
 }
 

@@ -295,6 +295,7 @@ impl<'a> DeviceBuilder<'a> {
                     table_version: table_version.clone(),
                     account_id: bench.id,
                     at,
+                    body_hash: None,
                 };
                 row.into_active_model().insert(&tx).await.unwrap();
             }
@@ -443,6 +444,7 @@ impl<'a> DeviceBuilder<'a> {
             site_id: None,
             shipment_id: None,
             bound_for: None,
+            body_hash: None,
             version: i64::try_from(events.len()).unwrap(),
             head,
         };
@@ -472,6 +474,7 @@ impl<'a> DeviceBuilder<'a> {
             reasons: "[]".to_owned(),
             account_id: by.id,
             at,
+            body_hash: None,
         }
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::workshop) async fn age(
     if store::already_used(db, &evidence.sha256, medium.id).await? {
         return old(
             "already-used",
-            "Ce fichier a déjà servi pour ce support, qui a été utilisé depuis : effacez-le à nouveau.",
+            "Ce fichier a déjà servi pour ce support, qui a été utilisé depuis : effacez-le à nouveau.",
         );
     }
     let Some(came) = came(db, medium).await? else {
@@ -80,13 +80,13 @@ pub(in crate::workshop) async fn age(
     {
         return old(
             "before-return",
-            "Cet effacement date d’avant le retour de l’équipement : effacez-le à nouveau.",
+            "Cet effacement date d’avant le retour de l’équipement : effacez-le à nouveau.",
         );
     }
     if ended.is_none() {
         return old(
             "no-end",
-            "Le rapport ne dit pas quand l’effacement a eu lieu : rien ne prouve qu’il suit le retour de l’équipement.",
+            "Le rapport ne dit pas quand l’effacement a eu lieu : rien ne prouve qu’il suit le retour de l’équipement.",
         );
     }
     Ok(Age::Since)
@@ -98,7 +98,7 @@ pub(in crate::workshop) fn before_donation(erasure: &Erasure) -> Question {
     Question {
         code: BEFORE_DONATION.to_owned(),
         text: format!(
-            "D’après l’horloge de l’outil, l’effacement du disque {serial} date d’avant le don. A-t-il bien été fait ici, depuis le don ?"
+            "D’après l’horloge de l’outil, l’effacement du disque {serial} date d’avant le don. A-t-il bien été fait ici, depuis le don ?"
         ),
         can_confirm: true,
     }

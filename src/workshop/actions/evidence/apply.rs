@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::devices::event::InventoriedMedium;
 use crate::devices::{self, At, Event, media};
 use crate::error::Result;
-use crate::workshop::actions::media::{Seen, on_record_elsewhere, register};
+use crate::workshop::actions::media::{Made, Seen, on_record_elsewhere, register};
 use crate::workshop::actions::sanitise::{self, Row};
 use crate::workshop::evidence::{Erasure, Reading};
 use crate::workshop::proposal::{Fact, Inventory, Proposal, Question, propose};
@@ -263,6 +263,7 @@ async fn take_inventory(
     let mut listed = Vec::new();
     for new in inventory.add {
         let seen = Seen {
+            made: Made::default(),
             kind: new.kind,
             serial: new.serial,
             make: None,
@@ -380,7 +381,7 @@ pub(in crate::workshop) async fn apply_loose(
                 serial: erasure.serial.text().map(str::to_owned),
                 reasons: vec![Reason {
                     code: age::BEFORE_DONATION,
-                    text: "D’après l’horloge de l’outil, cet effacement date d’avant le don : effacez-le à nouveau."
+                    text: "D’après l’horloge de l’outil, cet effacement date d’avant le don : effacez-le à nouveau."
                         .to_owned(),
                 }],
             }],
@@ -465,6 +466,8 @@ async fn verdict(
         None => erasure.tool.clone(),
     };
     let row = |level, result, reasons| Row {
+        id: None,
+        body_hash: None,
         evidence: Some(evidence.id),
         kind: EvidenceKind::Tool,
         method: erasure.method.code(),

@@ -49,7 +49,7 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Labels for codes, or blank ones, as PDF sheets or one SVG")
         .takes::<LabelsInput>()
-        .answers_file(&["application/pdf", "image/svg+xml"])
+        .answers_file(&["application/pdf", "image/svg+xml", "application/zpl"])
 }
 
 /// A gift as the API shows it.

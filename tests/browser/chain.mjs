@@ -113,7 +113,7 @@ export class Chain {
     await this.scan(page, code);
     await page.locator("main").getByRole("link", { name: "Supports" }).first().click();
     const line = page.locator("ul.media > li", { hasText: serial });
-    await line.locator("summary").click();
+    await line.getByText("Agir sur ce support").click();
     await line.getByRole("link", { name: "Déclarer sans fichier" }).click();
     await page.locator("input[name=method][value=block_erase]").check();
     await page.locator("input[name=level][value=purge]").check();

@@ -89,7 +89,7 @@ both_databases! {
             donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
             household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
             person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, session,
-            shipment, site, stored_file, venue, verification,
+            shipment, site, stored_file, venue, verification, witness_code,
         );
         names.sort();
         assert_eq!(names, tables(db).await);

@@ -88,6 +88,7 @@ both_databases! {
             assert_eq!(problem["missing"][0]["code"], "pickup-code", "{problem:#}");
         }
         let code = app.pickup_code(PHONE).await;
+        app.pass(chrono::TimeDelta::minutes(16));
         let done = welcome.mediator.post("/api/v1/handovers", body(&code)).await.created();
         assert_eq!(welcome.mediator.post("/api/v1/handovers", body(&code)).await.ok(), done);
     }

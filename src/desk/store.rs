@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use entities::enums::{LockState, RequestStatus, SanitisationResult};
 use entities::ids::{AccountId, MediumId, OrganisationId, RequestId, SiteId};
 use entities::{
-    account, device, device_lock, donation, job, medium, message, organisation,
-    request, sanitisation, site,
+    account, device, device_lock, donation, job, medium, message, organisation, request,
+    sanitisation, site,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 

@@ -284,7 +284,7 @@ export class Chain {
     await this.scan(page, code);
     await this.press(page, "Réceptionner ici");
     await page.goto(`${this.visitor.base}/lots`);
-    await this.field(page, "Ce qui y entre").selectOption({ label: category });
+    await this.field(page, "Ce qui y entre").selectOption(category);
     await this.field(page, "Site").selectOption({ index: 1 });
     await this.press(page, "Ouvrir le lot");
     await this.field(page, "Scannez ce qui entre dans le lot").fill(code);

@@ -153,7 +153,7 @@ export const stories = {
     await chain.start(acer);
     await chain.handIn(acer, log("42-zero-ok_TWO-RUNS-APPENDED.log", { model: "WDC WD1600BEVT-22A23T0", serial: "WD-WX11A80W7430", bytes: 160041885696 }));
     await chain.expect(bench, "Tout est fermé");
-    await chain.waste(acer, { category: "Petits équipements informatiques", kilograms: 1.3 });
+    await chain.waste(acer, { category: "screens", kilograms: 1.3 });
     const passports = await Promise.all([dell, hp, acer].map((code) => chain.passport(code)));
     if (passports.some((text) => /Latitude|Samira|CCAS/.test(text) && /foyer|Montpellier/.test(text))) throw new Error("a passport points at somebody");
     return [dell, hp, acer].join(", ");

@@ -368,10 +368,7 @@ async fn show(
         people: people(&opened.file),
         contact: contact(&opened.file),
         filed: french::date(french::local_date(view.filed_at)),
-        held_until: view
-            .held
-            .as_ref()
-            .map(|held| french::until(held.ends_at)),
+        held_until: view.held.as_ref().map(|held| french::until(held.ends_at)),
         next,
         booking: match view.status {
             Status::Held => Some("Prendre rendez-vous"),

@@ -113,7 +113,7 @@ export class Chain {
     await this.scan(page, code);
     await page.locator("main").getByRole("link", { name: "Supports" }).first().click();
     const line = page.locator("ul.media > li", { hasText: serial });
-    await line.locator("summary").click();
+    await line.getByText("Agir sur ce support").click();
     await line.getByRole("link", { name: "Déclarer sans fichier" }).click();
     await page.locator("input[name=method][value=block_erase]").check();
     await page.locator("input[name=level][value=purge]").check();
@@ -253,12 +253,10 @@ export class Chain {
     await this.expect(page, "C’est remis.");
     await this.seen("handed-over", page);
     await page.locator("main").getByRole("link", { name: "Noter la prise en main" }).click();
-    if (await page.locator("input[name^=topics]").count()) { //TMP
     await page.locator("input[name^=topics]").first().check();
     await this.seen("appointment-after", page);
     await this.press(page, "La prise en main a été faite");
     await this.seen("onboarded", page);
-    } //TMP
   }
 
   /** It comes back to the hall. */

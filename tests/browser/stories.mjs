@@ -19,12 +19,12 @@ const keep = (name, text) => {
   return file;
 };
 
-/** The hour before this one, as nwipe writes it. */
-const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString().slice(0, 13).replaceAll("-", "/").replace("T", " ");
+/** This hour as nwipe writes it, on a stick set to the time of France. */
+const thisHour = () => new Date().toLocaleString("sv-SE", { timeZone: "Europe/Paris" }).slice(0, 13).replaceAll("-", "/");
 
-/** Our own log, of a disk that only this story has, ended within the hour. */
+/** Our own log, of a disk that only this story has, made within this hour. */
 const told = (name, serial) =>
-  keep(`${serial}-${name}`, readFileSync(join(evidence, name), "utf8").replaceAll("6RX7TEST", serial).replaceAll("2026/11/24 09", hourAgo()));
+  keep(`${serial}-${name}`, readFileSync(join(evidence, name), "utf8").replaceAll("6RX7TEST", serial).replaceAll("2026/11/24 09", thisHour()));
 
 /** A real log of a loop device, told of a real disk: its names, its size, and the time that such a size takes. */
 const ofDisk = (file, { model, serial, bytes }) =>
@@ -34,7 +34,7 @@ const ofDisk = (file, { model, serial, bytes }) =>
     .replaceAll("| Loopback device/", `| ${model.slice(0, 17)}/${serial.slice(0, 20)}`)
     .replaceAll("Loopback device,", `${model},`)
     .replaceAll(/S\/N=$/gm, `S/N=${serial}`)
-    .replaceAll(/\[\d{4}\/\d\d\/\d\d \d\d/g, `[${hourAgo()}`));
+    .replaceAll(/\[\d{4}\/\d\d\/\d\d \d\d/g, `[${thisHour()}`));
 
 /** From a request to the first use: the household books by itself; answers the request's reference. */
 async function serve(chain, code, name) {

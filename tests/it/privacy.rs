@@ -16,7 +16,7 @@ use crate::support::{Client, TestApp};
 async fn served(app: TestApp) -> TestApp {
     app.with_settings(|config| {
         config.mail.transport = Transport::Smtp;
-        config.mail.smtp_url = "smtp://127.0.0.1:9".to_owned();
+        "smtp://127.0.0.1:9".clone_into(&mut config.mail.smtp_url);
     })
     .await
 }
@@ -77,7 +77,7 @@ both_databases! {
     /// No gateway, no text: said beside its field. What mail can't deliver is printed, or forgotten when it is worth
     /// nothing late.
     async fn what_can_not_leave_becomes_a_letter_or_is_forgotten(app: TestApp) {
-        let app = served(app).await;
+        let app = Box::pin(served(app)).await;
         let worker = app.person(Role::SocialWorker).await;
         let problem = worker.post("/api/v1/requests", request("0601020304")).await.refused(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], "#/household/contact/channel");
@@ -240,8 +240,8 @@ both_databases! {
         let other = app.person(Role::Storekeeper).await;
         let page = format!("/accounts/{}", other.account().id);
         let shown = administrator.page(&page).await;
-        let (_, rest) = shown.html().split_once(&format!("{page}/tokens/")).unwrap();
-        let action = format!("{page}/tokens/{}/removal", rest.split('/').next().unwrap());
+        let (_, after) = shown.html().split_once(&format!("{page}/tokens/")).unwrap();
+        let action = format!("{page}/tokens/{}/removal", after.split('/').next().unwrap());
         administrator.submit(&shown, &action, &[]).await.leads();
         assert_eq!(works(&other).await, 401, "revoked by the administration");
     }

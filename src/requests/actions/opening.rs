@@ -44,7 +44,14 @@ pub(crate) fn may_see(actor: &Actor, request: &request::Model) -> Result<()> {
 )]
 pub(crate) async fn show(app: &App, actor: &Actor, reference: &str) -> Result<RequestView> {
     Ok(match actor.role {
-        Role::Coordinator => queue_file(app, actor, reference).await?.view,
+        Role::Coordinator => {
+            let looked = queue_file(app, actor, reference).await?;
+            // Out of every queue it is the page's alone, which asks why its file is to be opened.
+            if looked.file.is_none() && looked.request.status != RequestStatus::Waiting {
+                return Err(Error::NotFound("request"));
+            }
+            looked.view
+        }
         _ => open(app, actor, reference).await?.view,
     })
 }

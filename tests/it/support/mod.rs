@@ -121,9 +121,9 @@ impl TestApp {
     }
 
     /// The same instance with other settings, as after a restart.
-    pub(crate) async fn with_settings(self, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with_settings(self, set: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.app.config.clone();
-        change(&mut config);
+        set(&mut config);
         let (clock, chance) = (self.app.clock.clone(), self.app.chance.clone());
         let app = App::open(config, clock, chance).await.unwrap();
         Self { app, ..self }

@@ -124,8 +124,10 @@ impl TestApp {
     pub(crate) async fn with_settings(self, set: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.app.config.clone();
         set(&mut config);
-        let (clock, chance) = (self.app.clock.clone(), self.app.chance.clone());
-        let app = App::open(config, clock, chance).await.unwrap();
+        let old = &self.app;
+        let app = App::open(config, old.clock.clone(), old.chance.clone())
+            .await
+            .unwrap();
         Self { app, ..self }
     }
 

@@ -32,7 +32,13 @@ pub(crate) fn written(
     let mut rendered = render(language, message);
     let mention = match message {
         // A letter of a decision brings the whole mention among its reasons.
-        Message::Decided { reasons, .. } if !reasons.is_empty() => return rendered,
+        Message::Decided { reasons, .. } if !reasons.is_empty() => {
+            for reason in reasons {
+                rendered.text.push_str("\n\n");
+                rendered.text.push_str(reason);
+            }
+            return rendered;
+        }
         Message::Decided { .. } | Message::Held { .. } => match channel {
             Channel::Text => "mention-short",
             Channel::Email | Channel::Letter => "mention",

@@ -327,7 +327,7 @@ fn a_hold_ends_at_midnight_in_paris_over_the_change_of_hour() {
 fn any_requests() -> impl Strategy<Value = Vec<RequestFacts>> {
     let one = (
         0_usize..3,
-        0_usize..6,
+        0_usize..NeedUse::ALL.len(),
         0_i64..3,
         0_i64..4,
         0_u8..8,

@@ -115,6 +115,12 @@ async fn lots_page(app: &App, visit: &Visit, actor: &Actor, form: FormState) -> 
     let db = app.db.read();
     let now = app.clock.now();
     let sites = access::store::sites_of(db, actor.organisation).await?;
+    // A lot usually stands where one works.
+    let here = sites.iter().find(|s| Some(s.id) == actor.site);
+    let form = match here {
+        Some(here) if form.value("site").is_empty() => form.with("site", &here.slug),
+        Some(_) | None => form,
+    };
     let mut by_status = Vec::new();
     for status in [LotStatus::Open, LotStatus::Closed, LotStatus::Collected] {
         let filter = Filter {
@@ -374,8 +380,9 @@ struct ItemForm {
     code: Option<String>,
     #[validate(length(max = 60, message = "Dites ce que c’est, en peu de mots."))]
     bulk: Option<String>,
+    // Not « weight »: the whole lot's is on the same page, and a label points at one field.
     #[validate(length(max = 20, message = "Poids illisible."))]
-    weight: Option<String>,
+    bulk_weight: Option<String>,
 }
 
 async fn add(
@@ -434,7 +441,7 @@ fn item_input(form: ItemForm) -> Result<ItemInput> {
     let category = form
         .bulk
         .ok_or_else(|| Error::field("#/bulk", "Dites ce que c’est."))?;
-    let weight_grams = kilograms(form.weight.as_deref())?;
+    let weight_grams = kilograms(form.bulk_weight.as_deref(), "#/bulk_weight")?;
     Ok(ItemInput {
         id: None,
         code: None,
@@ -445,12 +452,12 @@ fn item_input(form: ItemForm) -> Result<ItemInput> {
     })
 }
 
-fn kilograms(text: Option<&str>) -> Result<i64> {
+fn kilograms(text: Option<&str>, field: &'static str) -> Result<i64> {
     text.and_then(rules::grams)
         .filter(|grams| *grams > 0)
         .ok_or_else(|| {
             Error::field(
-                "#/weight",
+                field,
                 "Donnez le poids en kilogrammes, par exemple 12,4.",
             )
         })
@@ -487,7 +494,7 @@ async fn close(
     form: Form<ScaleForm>,
 ) -> PageResult {
     let (input, state) = form.read();
-    let done = match input.and_then(|i| kilograms(i.weight.as_deref())) {
+    let done = match input.and_then(|i| kilograms(i.weight.as_deref(), "#/weight")) {
         Ok(weight_grams) => actions::close(&app, &actor, &lot, CloseInput { weight_grams })
             .await
             .map_err(beside_the_scale),

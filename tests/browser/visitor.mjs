@@ -87,6 +87,9 @@ export class Visitor {
       await this.shoot(`${name}-${width}`, page);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 1) throw new Error(`${name} is ${wide} px wider than a screen of ${width} px`);
+      // A label points at one field: two of a name would send its click to the wrong one.
+      const twice = await page.evaluate(() => [...document.querySelectorAll("[id]")].map((e) => e.id).filter((id, n, all) => all.indexOf(id) !== n));
+      if (twice.length) throw new Error(`${name} has more than one #${twice.join(", #")}`);
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
       if (violations.length) {

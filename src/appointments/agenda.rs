@@ -48,6 +48,8 @@ struct Line {
     word: &'static str,
     /// Something is still to be done with it.
     open: bool,
+    /// It is what to do now: the first that is open.
+    now: bool,
     href: String,
 }
 
@@ -107,6 +109,9 @@ async fn day(
         lines.extend(lesson_line(db, &row, name(row.venue_id)).await?);
     }
     lines.sort_by(|a, b| a.sort.cmp(&b.sort));
+    if let Some(first) = lines.iter_mut().find(|line| line.open) {
+        first.now = true;
+    }
     let to_come: Vec<&Line> = lines.iter().filter(|line| line.open).collect();
     let count = i64::try_from(to_come.len()).unwrap_or(i64::MAX);
     let said = french::counted(count, "rendez-vous", "rendez-vous");
@@ -246,6 +251,7 @@ fn line(
         tone,
         word,
         open,
+        now: false,
         href: format!("/agenda/{id}"),
     }
 }

@@ -50,6 +50,19 @@ pub(crate) const fn status_tone(status: Status) -> Tone {
     }
 }
 
+/// A kind of device with its article, within a sentence.
+pub(crate) const fn the_kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Laptop => "l’ordinateur portable",
+        DeviceKind::Desktop => "l’ordinateur fixe",
+        DeviceKind::AllInOne => "l’ordinateur tout-en-un",
+        DeviceKind::Tablet => "la tablette",
+        DeviceKind::Smartphone => "le smartphone",
+        DeviceKind::Monitor => "l’écran",
+        DeviceKind::Other => "l’équipement",
+    }
+}
+
 /// A kind of device.
 pub(crate) const fn kind(kind: DeviceKind) -> &'static str {
     match kind {

@@ -46,7 +46,7 @@ struct Which {
 struct HandoverPage {
     frame: Frame,
     form: FormState,
-    kind: String,
+    kind: &'static str,
     time: String,
     appointment: String,
     request: String,
@@ -139,7 +139,7 @@ async fn counter(
     Ok(HandoverPage {
         frame: access::frame(app, actor, visit).await?,
         form,
-        kind: words::kind(device.kind).to_lowercase(),
+        kind: words::the_kind(device.kind),
         time: french::time(instant(row.starts_at)),
         appointment: row.id.to_string(),
         request: reference,

@@ -455,12 +455,7 @@ fn item_input(form: ItemForm) -> Result<ItemInput> {
 fn kilograms(text: Option<&str>, field: &'static str) -> Result<i64> {
     text.and_then(rules::grams)
         .filter(|grams| *grams > 0)
-        .ok_or_else(|| {
-            Error::field(
-                field,
-                "Donnez le poids en kilogrammes, par exemple 12,4.",
-            )
-        })
+        .ok_or_else(|| Error::field(field, "Donnez le poids en kilogrammes, par exemple 12,4."))
 }
 
 async fn take_out(

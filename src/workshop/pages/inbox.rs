@@ -88,12 +88,26 @@ pub(super) async fn hand_in(
     upload: Upload,
 ) -> PageResult {
     match inbox::sort(&app, &actor, upload.file).await {
-        Ok(sorted) => Ok(see_other_saying("/evidence", &said(&sorted), visit.secure)),
+        Ok(sorted) => Ok(see_other_saying(
+            &onward(&sorted),
+            &said(&sorted),
+            visit.secure,
+        )),
         Err(error) => {
             let (status, error) = form_status(error)?;
             let form = FormState::new(&visit).refused(&error);
             page_with(status, &inbox_page(&app, &visit, &actor, form).await?)
         }
+    }
+}
+
+/// To the one device whose file was refused, where each reason is read; else on with the next file.
+fn onward(sorted: &Sorted) -> String {
+    match sorted.devices.as_slice() {
+        [one] if !one.refused.is_empty() && sorted.loose.is_empty() && sorted.inbox.is_none() => {
+            format!("/devices/{}/evidence", one.device.code)
+        }
+        _ => "/evidence".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 // The stories, by name: each takes a visitor and answers a word on what it saw.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -157,5 +158,12 @@ export const stories = {
     const passports = await Promise.all([dell, hp, acer].map((code) => chain.passport(code)));
     if (passports.some((text) => /Latitude|Samira|CCAS/.test(text) && /foyer|Montpellier/.test(text))) throw new Error("a passport points at somebody");
     return [dell, hp, acer].join(", ");
+  },
+
+  // The script of the README, as a stranger would run it beside the demo.
+  async the_same_by_the_api(visitor) {
+    const walk = join(dirname(fileURLToPath(import.meta.url)), "..", "walk.sh");
+    const done = spawnSync("bash", [walk, dirname(visitor.letters)], { encoding: "utf8" });
+    if (done.status !== 0) throw new Error(done.stdout + done.stderr);
   },
 };

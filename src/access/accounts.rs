@@ -110,7 +110,8 @@ async fn insert_by(app: &App, input: AccountInput, by: Option<&Actor>) -> Result
         display_name: input.display_name,
         role: input.role,
         password_hash,
-        password_until: Some(now + TimeDelta::hours(GIVEN_HOURS)),
+        // The operator who adds somebody at the command line may be that person, and there is nobody above to ask.
+        password_until: by.map(|_| now + TimeDelta::hours(GIVEN_HOURS)),
         // Whoever is added to a demo is of the demo: it never signs in under `rebond serve`.
         demo: holds_a_demo(&tx).await?,
         failures: 0,

@@ -269,10 +269,14 @@ pub(crate) async fn shift(
     } else {
         rules::check_onboarding(&lesson.rule)?;
     }
-    for (request, hold) in &served {
-        if input.onboarding_slot.is_some() {
-            who.may_book(request, &lesson.venue)?;
+    if input.onboarding_slot.is_some() {
+        // Also of what was handed over already.
+        for row in store::requests_of(&tx, before.id).await? {
+            let request = requests::steps::by_id(&tx, row.request_id).await?;
+            who.may_book(&request, &lesson.venue)?;
         }
+    }
+    for (request, hold) in &served {
         if input.pickup_slot.is_some() {
             who.may_book(request, &pickup.venue)?;
             let device = devices::steps::lock(&tx, hold.device_id).await?;

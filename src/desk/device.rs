@@ -47,6 +47,8 @@ struct Grave {
     reasons: Vec<Choice>,
     asks_wipe: bool,
     asks_second: bool,
+    /// Only above a value that the donor stated.
+    second_optional: bool,
 }
 
 /// Steps not allowed yet, with what they need.
@@ -179,6 +181,10 @@ impl Parts {
                 });
             } else if let Some(consequence) = consequence(one.action) {
                 parts.graves.push(grave(app, one.action, consequence));
+            } else if one.action == Action::MakeReady && app.config.rules.ready_by_two {
+                let consequence =
+                    "Deux personnes le déclarent prêt : vous, et celle qui l’a contrôlé avec vous.";
+                parts.graves.push(grave(app, one.action, consequence));
             } else {
                 parts.steps.push(Step {
                     action: one.action.as_str(),
@@ -226,7 +232,12 @@ fn grave(app: &App, action: Action, consequence: &'static str) -> Grave {
         consequence,
         reasons: all_reasons(action),
         asks_wipe: action == Action::Return,
-        asks_second: action == Action::DeclareEndOfLife && rules.end_of_life_by_two_above_cents > 0,
+        asks_second: match action {
+            Action::DeclareEndOfLife => rules.end_of_life_by_two_above_cents > 0,
+            Action::MakeReady => rules.ready_by_two,
+            _ => false,
+        },
+        second_optional: action == Action::DeclareEndOfLife,
     }
 }
 

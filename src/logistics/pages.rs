@@ -18,7 +18,7 @@ use crate::web::page::{form_status, page_with, see_other_saying};
 use crate::web::{Access, Flash, Form, FormState, Frame, PageResult, Path, Routes, Visit, page};
 
 /// Most cases on the page, open and settled each.
-const SHOWN: u64 = 50;
+const SHOWN: u64 = 500;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -71,10 +71,17 @@ async fn breaches(
     let (open, settled) = store::cases(app.db.read(), SHOWN).await?;
     let line = |case: Case| Line {
         id: case.row.id.0,
-        code: case
-            .device
-            .as_ref()
-            .map(|d| (words::grouped(&d.code), format!("/devices/{}", d.code))),
+        code: match (&case.device, &case.medium) {
+            (Some(device), _) => Some((
+                words::grouped(&device.code),
+                format!("/devices/{}", device.code),
+            )),
+            (None, Some(medium)) => medium
+                .code
+                .as_ref()
+                .map(|code| (words::grouped(code), format!("/media/{code}"))),
+            (None, None) => None,
+        },
         what: what(&case),
         why: match case.row.reason {
             BreachReason::Missing => "introuvable, des données peuvent y être",
@@ -116,7 +123,10 @@ async fn breaches(
 
 fn what(case: &Case) -> String {
     match (&case.medium, &case.device) {
-        (Some(medium), _) => words::capital(words::medium(medium.kind)),
+        (Some(medium), _) => match &medium.serial {
+            Some(serial) => format!("{} n° {serial}", words::capital(words::medium(medium.kind))),
+            None => words::capital(words::medium(medium.kind)),
+        },
         (None, Some(device)) => words::name(device),
         (None, None) => "Objet inconnu".to_owned(),
     }

@@ -63,6 +63,9 @@ pub(crate) async fn erase_asked(app: &App, actor: &Actor, reference: &str) -> Re
 
 async fn in_use(tx: &Tx, household: HouseholdId) -> Result<bool> {
     let requests = store::of_households(tx, &[household]).await?;
+    if store::learns(tx, household).await? {
+        return Ok(true);
+    }
     Ok(requests.iter().any(|one| {
         matches!(
             one.status,

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::enums::{ReleaseReason, RequestStatus};
+use entities::enums::{OnboardingState, ReleaseReason, RequestStatus};
 use entities::ids::{AccountId, AllocationId, DeviceId, HouseholdId, OrganisationId, RequestId};
-use entities::{allocation, appointment_request, decision, household, request};
+use entities::{allocation, appointment_request, decision, household, onboarding, request};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -165,6 +165,16 @@ pub(super) async fn served_among(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.household_id).collect())
+}
+
+/// Whether a household is still expected for its onboarding.
+pub(super) async fn learns(db: &impl ConnectionTrait, household: HouseholdId) -> Result<bool> {
+    let booked = onboarding::Entity::find()
+        .filter(onboarding::Column::HouseholdId.eq(household))
+        .filter(onboarding::Column::State.eq(OnboardingState::Booked))
+        .count(db)
+        .await?;
+    Ok(booked > 0)
 }
 
 /// Whether an account held a device for a request directly, then or now: a run's holds are nobody's choice.

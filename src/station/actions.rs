@@ -444,7 +444,7 @@ async fn seconded(
             "Une seconde personne doit confirmer cette étape.",
             vec![Missing::new(
                 "second-person",
-                "Le jeton d’une seconde personne, dans « data.second ».",
+                "Le code de témoin d’une seconde personne, ou son jeton dans « data.second » pour un programme.",
             )],
         ));
     };

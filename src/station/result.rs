@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::devices::event::{EndOfLifeReason, RescueReason, StopReason};
-use crate::devices::lifecycle::{self, Action};
+use crate::devices::lifecycle::Action;
 use crate::devices::{State, words};
 use crate::error::{Error, Result};
 use crate::french;
@@ -192,9 +192,9 @@ impl ResultBlock {
         self.find_ways(fate);
         self.undo = fate.outcome == Outcome::Recorded
             && fate
-                .event
-                .as_ref()
-                .is_some_and(|e| lifecycle::can_be_undone(&e.line.event));
+                .next_actions
+                .iter()
+                .any(|next| next.action == Action::Undo);
     }
 
     /// Where what is missing is met: of the refusal first, else of the steps that are not allowed yet.

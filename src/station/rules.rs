@@ -49,7 +49,7 @@ pub(crate) struct ScanData {
     pub(crate) reason: Option<String>,
     /// At a return: may the household's data be wiped?
     pub(crate) may_wipe: Option<bool>,
-    /// API token of the second person, where one is asked for.
+    /// Witness code of the second person, where one is asked for; a program may bring their API token.
     pub(crate) second: Option<String>,
 }
 

@@ -132,16 +132,14 @@ const LAWS: &[Law] = &[
     },
     Law {
         law: 6,
-        what: "what is in a lot is at its site, devices at the end of their life, media closed",
+        what: "what is in a lot has no open medium and is in nobody's hands",
         tried: "select count(*) as n from lot_item i join lot l on l.id = i.lot_id \
             where i.item_id is not null and i.taken_out_at is null and l.status in ('open', 'closed')",
-        // What is missing is told as missing; collecting the lot keeps it back.
+        // What is missing, rescued or moved since is kept back when the lot is collected.
         broken: "select d.code as finding from lot_item i join lot l on l.id = i.lot_id join device d on d.id = i.item_id \
-            where i.taken_out_at is null and l.status in ('open', 'closed') and d.custody <> 'missing' \
-            and (d.stage <> 'end_of_life' or d.custody <> 'site' or d.site_id <> l.site_id) \
+            where i.taken_out_at is null and l.status in ('open', 'closed') and d.custody not in ('missing', 'site', 'shipment') \
             union all select 'medium ' || coalesce(m.code, m.serial, '?') from lot_item i join lot l on l.id = i.lot_id join medium m on m.id = i.item_id \
-            where i.taken_out_at is null and l.status in ('open', 'closed') and m.custody <> 'missing' \
-            and (m.open or m.custody not in ('site', 'gone') or (m.custody = 'site' and m.site_id <> l.site_id))",
+            where i.taken_out_at is null and l.status in ('open', 'closed') and m.open and m.custody <> 'missing'",
     },
     Law {
         law: 6,

@@ -84,7 +84,6 @@ problems! {
     "pickup-code-locked" 409 "Pickup code locked" "Trop d’essais. Un nouveau code a été envoyé au foyer, accepté après un quart d’heure ; après trois renvois, seule une seconde personne permet la remise.";
     "price-above-cap" 409 "Above the legal cap" "La contribution dépasse le plafond légal de ce type d’équipement.";
     "sale-not-allowed" 409 "Sale not allowed" "Votre structure ne peut pas vendre un équipement donné par une personne publique.";
-    "quota-reached" 409 "Quota reached" "Ce foyer a déjà reçu le nombre d’équipements prévu pour la période.";
     "breach-case-settled" 409 "Case already settled" "Cet incident de données est déjà clos.";
     "lot-not-open" 409 "Lot is not open" "Ce lot est déjà fermé.";
     "lot-not-closed" 409 "Lot is not closed" "Pesez et fermez le lot avant l’enlèvement.";

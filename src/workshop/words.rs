@@ -168,6 +168,7 @@ pub(crate) fn reason(code: &str) -> &'static str {
         "level-too-high" => "niveau déclaré trop haut",
         "already-used" => "ce fichier a déjà servi avant un nouvel usage du support",
         "before-return" => "effacement d’avant le retour",
+        "before-donation" => "effacement d’avant le don",
         "no-end" => "heure de l’effacement absente du rapport",
         _ => "le rapport est incomplet",
     }

@@ -223,6 +223,11 @@ fn no_file_is_a_drawer_for_the_rest() {
 fn every_refusal_has_a_page() {
     let mut findings = Vec::new();
     let known: BTreeSet<&str> = rebond::web::problems::ALL.iter().map(|p| p.code).collect();
+    assert_eq!(
+        known.len(),
+        rebond::web::problems::ALL.len(),
+        "a code twice"
+    );
     let mut seen = 0;
     for source in sources() {
         for mark in ["Error::refused(", "Error::missing("] {

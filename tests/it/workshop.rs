@@ -386,6 +386,14 @@ both_databases! {
         assert_eq!((&device["media"], &device["open_media"]), (&json!([]), &json!(0)));
         assert_eq!(app.count("select count(*) from medium where custody = 'missing' and open and code is not null").await, 1);
         assert_eq!(app.count("select count(*) from breach_case where reason = 'missing'").await, 1);
+        // It has a label now; whoever mounts it by that has found it, and the case stays for a person to settle.
+        let code = crate::support::tables::texts(app.db.read(), "select code from medium where custody = 'missing'").await;
+        let coordinator = app.person(Role::Coordinator).await;
+        coordinator.sign_in().await;
+        assert!(coordinator.page("/breaches").await.says(&format!("/media/{}", code[0])));
+        let found = bench.add(json!({"code": code[0]})).await.created();
+        assert_eq!((&found["medium"]["custody"], &found["open_media"]), (&json!("device"), &json!(1)));
+        assert_eq!(app.count("select count(*) from breach_case where closed_at is null").await, 1);
         assert!(rebond::verify::verify(&app.app).await.unwrap().is_clean());
     }
 
@@ -405,6 +413,9 @@ both_databases! {
         let declared = json!({"method": "overwrite", "level": "clear", "tool": "dd", "verification": "last_pass", "result": "success"});
         let declare = format!("/api/v1/devices/{}/media/{medium}/sanitisations", device.code);
         bench.post(&declare, declared.clone()).await.refused(409, "wipe-refused");
+        // Nor is it taken out to be destroyed, where nothing would tell of the household's no any more.
+        let removal = format!("/api/v1/devices/{}/media/{medium}/removal", device.code);
+        bench.post(&removal, json!({"to": "destruction"})).await.refused(409, "wipe-refused");
         scan(&bench, &device.code, "agree_to_wipe").await.refused(403, "forbidden");
         let lead = app.person(Role::WorkshopLead).await;
         lead.sign_in().await;

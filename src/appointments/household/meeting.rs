@@ -57,10 +57,13 @@ impl Standing {
         Ok(Self { open, booked })
     }
 
-    /// The appointment that the address names, else the next one.
+    /// The appointment that the address names; the next one where it names none. What is named and over is none: a form
+    /// sent twice must not reach another visit.
     pub(super) fn visit(&self, asked: Option<&str>) -> Option<&appointment::Model> {
-        let named = asked.and_then(|id| self.booked.iter().find(|one| one.id.to_string() == id));
-        named.or_else(|| self.booked.first())
+        match asked {
+            Some(id) => self.booked.iter().find(|one| one.id.to_string() == id),
+            None => self.booked.first(),
+        }
     }
 
     /// Requests that can be taken back on their own: a screen goes with its desktop.

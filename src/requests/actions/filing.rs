@@ -221,6 +221,9 @@ pub(crate) async fn exchange(
         return Err(Error::refused("already-exchanged", ""));
     }
     let household = households::steps::find(&tx, old.household_id).await?;
+    if household.erased_at.is_some() {
+        return Err(Error::NotFound("household"));
+    }
     let filing = Filing {
         app,
         tx: &tx,

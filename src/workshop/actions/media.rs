@@ -486,6 +486,13 @@ async fn fit(
             replayed: false,
         });
     }
+    let medium = if medium.custody == MediumCustody::Missing {
+        // Whoever holds it has found it.
+        let found = MediumEvent::Found { site: site.id };
+        media::record(tx, &medium, &found, None, &actor.by(), at).await?
+    } else {
+        *medium
+    };
     if medium.custody != MediumCustody::Site || medium.site_id != Some(site.id) {
         return Err(Error::refused(
             "wrong-place",

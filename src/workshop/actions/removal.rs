@@ -51,6 +51,10 @@ pub(crate) async fn remove(
     let device = bench::device_of(&tx, actor, code).await?;
     bench::may_cause(actor, "medium_removed")?;
     let medium = medium_in(&tx, &device, id).await?;
+    if device.wipe_refused && medium.open {
+        // Out of its device, nothing would tell any more that its household has not agreed.
+        return Err(Error::refused("wipe-refused", ""));
+    }
     let done = take_out(app, &tx, actor, &device, &medium, input.to, at).await?;
     tx.commit().await?;
     Ok(done)

@@ -443,6 +443,9 @@ fn said(done: &HandedIn) -> Flash {
             crate::french::counted(count(closed), "support fermé", "supports fermés")
         ));
     }
+    if done.applied.questions.iter().any(|q| q.can_confirm) {
+        return Flash::info("Ce fichier attend votre réponse : voyez la question ci-dessous.");
+    }
     if refused > 0 {
         return Flash::refused(
             "Preuve refusée : le support reste ouvert. Chaque raison est donnée ci-dessous.",

@@ -104,7 +104,11 @@ pub(super) async fn hand_in(
 /// To the one device whose file was refused, where each reason is read; else on with the next file.
 fn onward(sorted: &Sorted) -> String {
     match sorted.devices.as_slice() {
-        [one] if !one.refused.is_empty() && sorted.loose.is_empty() && sorted.inbox.is_none() => {
+        [one]
+            if !(one.refused.is_empty() && one.questions.is_empty())
+                && sorted.loose.is_empty()
+                && sorted.inbox.is_none() =>
+        {
             format!("/devices/{}/evidence", one.device.code)
         }
         _ => "/evidence".to_owned(),
@@ -147,13 +151,20 @@ fn said(sorted: &Sorted) -> Flash {
             crate::french::counted(count(refused), "effacement refusé", "effacements refusés")
         ));
     }
+    let asked = sorted
+        .devices
+        .iter()
+        .any(|part| part.questions.iter().any(|question| question.can_confirm));
+    if asked {
+        words.push("Une réponse est attendue à la page de l’équipement.".to_owned());
+    }
     if sorted.inbox.is_some() {
         words.push("Le fichier attend qu’on dise à quel équipement il appartient.".to_owned());
     }
     let text = words.join(" ");
     if refused > 0 {
         Flash::refused(text)
-    } else if sorted.inbox.is_some() {
+    } else if sorted.inbox.is_some() || asked {
         Flash::info(text)
     } else {
         Flash::done(text)

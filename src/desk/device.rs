@@ -232,11 +232,9 @@ fn grave(app: &App, action: Action, consequence: &'static str) -> Grave {
         consequence,
         reasons: all_reasons(action),
         asks_wipe: action == Action::Return,
-        asks_second: match action {
-            Action::DeclareEndOfLife => rules.end_of_life_by_two_above_cents > 0,
-            Action::MakeReady => rules.ready_by_two,
-            _ => false,
-        },
+        asks_second: (action == Action::DeclareEndOfLife
+            && rules.end_of_life_by_two_above_cents > 0)
+            || (action == Action::MakeReady && rules.ready_by_two),
         second_optional: action == Action::DeclareEndOfLife,
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use entities::ids::JobId;
 use entities::job;
 use sea_orm::ActiveValue::Set;
@@ -18,8 +18,9 @@ use crate::appointments::reminders;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::requests::retention;
 use crate::seal::sha256;
-use crate::{access, intake, notifications, verify};
+use crate::{access, french, intake, notifications, verify};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -50,8 +51,42 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
+/// What is done once a night, after three in the morning in Paris.
+const NIGHTLY: [&str; 2] = [retention::AT_NIGHT, verify::AT_NIGHT];
+/// Hour of the night, local time.
+const HOUR: u32 = 3;
+
+/// Queues the work of the coming night, unless it waits: a new instance waits for its first night. One that slept
+/// through the night works when it wakes.
+async fn wait_for_night(app: &App) -> Result<()> {
+    for kind in NIGHTLY {
+        if !waits(app, kind).await? {
+            let tx = app.db.write().await?;
+            enqueue_once(&tx, kind, next_night(app.clock.now())).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next three o'clock in the morning, in Paris.
+fn next_night(now: DateTime<Utc>) -> DateTime<Utc> {
+    let today = french::local_date(now);
+    let hour = NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default();
+    [today, today + TimeDelta::days(1)]
+        .into_iter()
+        .filter_map(|day| {
+            day.and_time(hour)
+                .and_local_timezone(french::PARIS)
+                .earliest()
+        })
+        .map(|at| at.to_utc())
+        .find(|at| *at > now)
+        .unwrap_or(now + TimeDelta::days(1))
+}
+
 /// Queues a job without arguments, once for its moment: another instance may want the same.
-pub(crate) async fn enqueue_once(tx: &Tx, kind: &str, run_at: DateTime<Utc>) -> Result<()> {
+async fn enqueue_once(tx: &Tx, kind: &str, run_at: DateTime<Utc>) -> Result<()> {
     let name = sha256(format!("{kind} {run_at}").as_bytes());
     let id = Uuid::from_u128(
         name.iter()
@@ -66,7 +101,7 @@ pub(crate) async fn enqueue_once(tx: &Tx, kind: &str, run_at: DateTime<Utc>) -> 
 }
 
 /// Whether a job of this kind is queued and not done.
-pub(crate) async fn waits(app: &App, kind: &str) -> Result<bool> {
+async fn waits(app: &App, kind: &str) -> Result<bool> {
     let found = job::Entity::find()
         .filter(job::Column::Kind.eq(kind))
         .filter(job::Column::DoneAt.is_null())
@@ -112,8 +147,7 @@ pub async fn run_due(app: &App) -> Result<()> {
         crate::appointments::sweep::end_holds(app).await,
         drain(app).await,
         crate::notifications::delivery::deliver(app).await,
-        crate::requests::retention::erase_silent(app).await,
-        crate::verify::wait_for_night(app).await,
+        wait_for_night(app).await,
     ];
     let mut first = Ok(());
     for part in parts {
@@ -137,28 +171,19 @@ async fn drain(app: &App) -> Result<()> {
 
 /// One try of one job.
 async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
-    if job.kind == intake::receipt::MAIL {
-        return intake::receipt::send(app, &job.payload)
-            .await
-            .map_err(Failure::Retry);
+    match job.kind.as_str() {
+        intake::receipt::MAIL => intake::receipt::send(app, &job.payload).await,
+        reminders::REMIND => reminders::send(app, &job.payload).await,
+        access::accounts::TELL => notifications::password::tell(app, &job.payload).await,
+        retention::AT_NIGHT => retention::erase_silent(app).await,
+        verify::AT_NIGHT => verify::run(app).await.map(|_| ()),
+        unknown => {
+            return Err(Failure::GiveUp(Error::broken(format!(
+                "no job is called {unknown}"
+            ))));
+        }
     }
-    if job.kind == reminders::REMIND {
-        return reminders::send(app, &job.payload)
-            .await
-            .map_err(Failure::Retry);
-    }
-    if job.kind == verify::AT_NIGHT {
-        return verify::run(app).await.map(|_| ()).map_err(Failure::Retry);
-    }
-    if job.kind == access::accounts::TELL {
-        return notifications::password::tell(app, &job.payload)
-            .await
-            .map_err(Failure::Retry);
-    }
-    Err(Failure::GiveUp(Error::broken(format!(
-        "no job is called {}",
-        job.kind
-    ))))
+    .map_err(Failure::Retry)
 }
 
 /// Takes the oldest job that is due and that nobody works on.

@@ -12,8 +12,11 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::{households, notifications};
 
-/// Households erased in one look.
-const MOST: u64 = 50;
+/// The job that erases the households which were not heard of.
+pub(crate) const AT_NIGHT: &str = "retention";
+
+/// Households read at once.
+const PAGE: u64 = 50;
 /// Minutes after which a file is opened anew before it is erased.
 const OPENED_MINUTES: i64 = 60;
 
@@ -24,16 +27,22 @@ pub(crate) async fn erase_silent(app: &App) -> Result<()> {
     let Some(since) = now.checked_sub_months(months) else {
         return Ok(());
     };
-    for household in store::silent_households(app.db.read(), since, MOST).await? {
-        let tx = app.db.write().await?;
-        // Somebody may have filed for it meanwhile.
-        if !in_use(&tx, household).await? {
-            erase(&tx, household, now).await?;
-            tx.commit().await?;
-            tracing::info!("a household was erased at the end of its term");
+    loop {
+        let mut erased: u64 = 0;
+        for household in store::silent_households(app.db.read(), since, PAGE).await? {
+            let tx = app.db.write().await?;
+            // Somebody may have filed for it meanwhile.
+            if !in_use(&tx, household).await? {
+                erase(&tx, household, now).await?;
+                tx.commit().await?;
+                erased += 1;
+                tracing::info!("a household was erased at the end of its term");
+            }
+        }
+        if erased < PAGE {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// Erases a household that asked for it, from its file, which was opened for a reason of the list.
@@ -52,7 +61,8 @@ pub(crate) async fn erase_asked(app: &App, actor: &Actor, reference: &str) -> Re
     if !households::steps::was_opened_for(&tx, household, who, &purposes, since).await? {
         return Err(Error::refused("file-not-opened", ""));
     }
-    if in_use(&tx, household).await? {
+    // Who asks to be forgotten may still be expected to learn; whoever was silent for years is not.
+    if in_use(&tx, household).await? || store::learns(&tx, household).await? {
         return Err(Error::refused("file-in-use", ""));
     }
     erase(&tx, household, now).await?;
@@ -63,9 +73,6 @@ pub(crate) async fn erase_asked(app: &App, actor: &Actor, reference: &str) -> Re
 
 async fn in_use(tx: &Tx, household: HouseholdId) -> Result<bool> {
     let requests = store::of_households(tx, &[household]).await?;
-    if store::learns(tx, household).await? {
-        return Ok(true);
-    }
     Ok(requests.iter().any(|one| {
         matches!(
             one.status,

@@ -9,7 +9,7 @@ pub(crate) mod pages;
 mod report;
 mod welcome;
 
-pub(crate) use night::{AT_NIGHT, latest, run, wait_for_night};
+pub(crate) use night::{AT_NIGHT, latest, run};
 pub use report::{Check, Report};
 
 use entities::enums::ItemKind;

@@ -1,7 +1,5 @@
-//! The nightly verification: once a day after three in the morning, in Paris, its result kept.
+//! The nightly verification, its result kept.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Europe::Paris;
 use entities::ids::VerificationId;
 use entities::verification;
 use sea_orm::ActiveValue::Set;
@@ -11,13 +9,9 @@ use super::{Report, verify};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::error::{Error, Result};
-use crate::jobs;
 
 /// The job that verifies.
 pub(crate) const AT_NIGHT: &str = "verify";
-
-/// Hour of the night, local time.
-const HOUR: u32 = 3;
 
 /// The newest kept result.
 pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
@@ -25,30 +19,6 @@ pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
         .order_by_desc(verification::Column::At)
         .one(app.db.read())
         .await?)
-}
-
-/// Queues the verification of the coming night, unless one waits: a new instance waits for its first night. One that
-/// slept through the night verifies when it wakes.
-pub(crate) async fn wait_for_night(app: &App) -> Result<()> {
-    if jobs::waits(app, AT_NIGHT).await? {
-        return Ok(());
-    }
-    let due = next_night(app.clock.now());
-    let tx = app.db.write().await?;
-    jobs::enqueue_once(&tx, AT_NIGHT, due).await?;
-    tx.commit().await
-}
-
-/// The next three o'clock in the morning, in Paris.
-fn next_night(now: DateTime<Utc>) -> DateTime<Utc> {
-    let today = now.with_timezone(&Paris).date_naive();
-    let hour = NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default();
-    [today, today + TimeDelta::days(1)]
-        .into_iter()
-        .filter_map(|day| day.and_time(hour).and_local_timezone(Paris).earliest())
-        .map(|at| at.to_utc())
-        .find(|at| *at > now)
-        .unwrap_or(now + TimeDelta::days(1))
 }
 
 /// Verifies now and keeps the result.

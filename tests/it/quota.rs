@@ -10,16 +10,6 @@ use crate::support::welcome::{Welcome, handover, hold, request};
 const PHONE: &str = "0601020304";
 const RUNS: &str = "/api/v1/allocations/runs";
 
-/// A ready device at the venue's own site.
-async fn there(app: &TestApp) -> device::Model {
-    app.device()
-        .kind(DeviceKind::Laptop)
-        .ready()
-        .at(&app.world.desk)
-        .build()
-        .await
-}
-
 /// Holds, books and hands over.
 async fn served(app: &TestApp, welcome: &Welcome, request: &str, device: &device::Model) -> Value {
     // Texts are told apart by when they left: each code is the newest.
@@ -43,7 +33,7 @@ both_databases! {
     async fn a_second_device_needs_a_decision_that_its_need_is_distinct(app: TestApp) {
         let welcome = app.welcome(1).await;
         let first = welcome.waiting(PHONE).await;
-        served(&app, &welcome, &first, &there(&app).await).await;
+        served(&app, &welcome, &first, &app.there(DeviceKind::Laptop).await).await;
 
         // The same people ask again; somebody sees that they are the same, and lets them in for another reason.
         let again = welcome.worker.post("/api/v1/requests", request(PHONE)).await.created();
@@ -57,7 +47,7 @@ both_databases! {
         let decide = format!("/api/v1/requests/{again}/decision");
         decider.post(&decide, decision("situation_changed")).await.ok();
 
-        let device = there(&app).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let problem = welcome.coordinator.post("/api/v1/allocations", hold(&again, &device.code)).await.refused(409, "quota-reached");
         assert_eq!(problem["missing"][0]["code"], "quota-reached");
         let run = welcome.coordinator.post(RUNS, json!({"apply": true})).await.created();
@@ -75,7 +65,7 @@ both_databases! {
     async fn a_device_brought_back_first_can_be_exchanged(app: TestApp) {
         let welcome = app.welcome(1).await;
         let first = welcome.waiting(PHONE).await;
-        let broken = there(&app).await;
+        let broken = app.there(DeviceKind::Laptop).await;
         served(&app, &welcome, &first, &broken).await;
         let scan = json!({"code": broken.code, "action": "return", "data": {"reason": "fault", "may_wipe": true}});
         welcome.mediator.post("/api/v1/scans", scan).await.ok();
@@ -85,7 +75,7 @@ both_databases! {
         let exchange = to.trim_start_matches("/requests/").to_owned();
         let api = format!("/api/v1/requests/{first}/exchange");
         welcome.worker.post(&api, json!({"reason": "fault"})).await.refused(409, "already-exchanged");
-        served(&app, &welcome, &exchange, &there(&app).await).await;
+        served(&app, &welcome, &exchange, &app.there(DeviceKind::Laptop).await).await;
 
         // Nothing was ever given for one that was withdrawn.
         let other = welcome.waiting("0601020399").await;

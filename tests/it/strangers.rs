@@ -1,6 +1,5 @@
 //! What a stranger's client leans on: ids of its own, closed lists it can find out, cursors, what is missing.
 
-use entities::device;
 use entities::enums::{DeviceKind, Role};
 use rebond::app::App;
 use rebond::chance::Chance;
@@ -8,22 +7,12 @@ use rebond::clock::Clock;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::support::start;
 use crate::support::welcome::{handover, hold};
-use crate::support::{TestApp, start};
 
 const PHONE: &str = "0601020304";
 const HOLDS: &str = "/api/v1/allocations";
 const RUNS: &str = "/api/v1/allocations/runs";
-
-/// A ready device at the venue's own site.
-async fn there(app: &TestApp) -> device::Model {
-    app.device()
-        .kind(DeviceKind::Laptop)
-        .ready()
-        .at(&app.world.desk)
-        .build()
-        .await
-}
 
 fn references(list: &Value) -> Vec<String> {
     let items = list["items"].as_array().unwrap();
@@ -37,7 +26,7 @@ both_databases! {
     async fn a_hold_is_known_by_the_id_of_its_client(app: TestApp) {
         let welcome = app.welcome(1).await;
         let request = welcome.waiting(PHONE).await;
-        let (one, other) = (there(&app).await, there(&app).await);
+        let (one, other) = (app.there(DeviceKind::Laptop).await, app.there(DeviceKind::Laptop).await);
         let id = Uuid::new_v4();
         let body = |device: &str| {
             let mut body = hold(&request, device);
@@ -59,12 +48,12 @@ both_databases! {
         let welcome = app.welcome(1).await;
         welcome.waiting(PHONE).await;
         welcome.waiting("0601020305").await;
-        there(&app).await;
+        app.there(DeviceKind::Laptop).await;
         let id = Uuid::new_v4();
         let body = json!({"id": id, "apply": true});
         let run = welcome.coordinator.post(RUNS, body.clone()).await.created();
         assert_eq!((&run["id"], run["allocated"].as_array().unwrap().len()), (&json!(id), 1));
-        there(&app).await;
+        app.there(DeviceKind::Laptop).await;
         assert_eq!(welcome.coordinator.post(RUNS, body).await.ok(), run);
         welcome.coordinator.post(RUNS, json!({"id": id, "apply": false})).await.refused(409, "id-reused");
         assert_eq!(app.count("select count(*) from allocation").await, 1);
@@ -72,7 +61,7 @@ both_databases! {
 
     async fn a_handover_takes_an_id_and_says_which_code_is_missing(app: TestApp) {
         let welcome = app.welcome(1).await;
-        let device = there(&app).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let appointment = welcome.book(&request).await;
@@ -100,7 +89,7 @@ both_databases! {
             filed.push(welcome.waiting(&format!("060102030{n}")).await);
         }
         for request in &filed[1..] {
-            welcome.hold(request, &there(&app).await.code).await;
+            welcome.hold(request, &app.there(DeviceKind::Laptop).await.code).await;
         }
         welcome.book(&filed[2]).await;
         for who in [&welcome.worker, &welcome.coordinator] {

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::{AppointmentState, DeviceKind, Format, Role};
-use entities::ids::OpeningId;
+use entities::enums::{AppointmentState, DeviceKind, Role};
 use entities::{appointment, device, opening, request as request_row, venue};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
@@ -17,19 +16,9 @@ use crate::support::{Client, TestApp};
 
 const PHONE: &str = "0601020304";
 
-/// A ready device at the venue's own site.
-async fn there(app: &TestApp, kind: DeviceKind) -> device::Model {
-    app.device()
-        .kind(kind)
-        .ready()
-        .at(&app.world.desk)
-        .build()
-        .await
-}
-
 /// A household that waits with a laptop held and a visit booked.
 async fn booked(app: &TestApp, welcome: &Welcome) -> (String, device::Model, Value) {
-    let device = there(app, DeviceKind::Laptop).await;
+    let device = app.there(DeviceKind::Laptop).await;
     let request = welcome.waiting(PHONE).await;
     welcome.hold(&request, &device.code).await;
     let appointment = welcome.book(&request).await;
@@ -47,8 +36,8 @@ async fn pair(app: &TestApp, welcome: &Welcome, phone: &str) -> [(String, device
         .created();
     let [desktop, screen] =
         ["reference", "companion"].map(|field| filed[field].as_str().unwrap().to_owned());
-    let computer = there(app, DeviceKind::Desktop).await;
-    let monitor = there(app, DeviceKind::Monitor).await;
+    let computer = app.there(DeviceKind::Desktop).await;
+    let monitor = app.there(DeviceKind::Monitor).await;
     welcome.hold(&desktop, &computer.code).await;
     welcome.hold(&screen, &monitor.code).await;
     [(desktop, computer), (screen, monitor)]
@@ -104,26 +93,12 @@ async fn open_at(app: &TestApp, slug: &str, pickup: bool, onboarding: bool) {
         .await
         .unwrap()
         .unwrap();
-    let row = opening::Model {
-        id: OpeningId(app.chance.random_id()),
-        venue_id: venue.id,
-        capacity: 1,
-        format: Format::Individual,
+    app.opens(opening::Model {
         pickup,
         onboarding,
-        weekdays: "1,2,3,4,5,6,7".to_owned(),
-        local_start: "09:00".to_owned(),
-        local_end: "18:00".to_owned(),
-        slot_minutes: 60,
-        on_holidays: true,
-        valid_from: chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(),
-        valid_until: None,
-        closed_days: "[]".to_owned(),
-        version: 1,
-    };
-    let tx = app.db.write().await.unwrap();
-    row.into_active_model().insert(&tx).await.unwrap();
-    tx.commit().await.unwrap();
+        ..app.every_day(venue.id)
+    })
+    .await;
 }
 
 /// The texts sent to the household so far, the newest first.
@@ -209,7 +184,7 @@ both_databases! {
         let welcome = app.welcome(1).await;
         open_at(&app, "ales-mediatheque", false, true).await;
         let elsewhere = app.stranger(Role::Mediator).await;
-        let device = there(&app, DeviceKind::Laptop).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let slots = welcome.slots(&request).await;
@@ -312,7 +287,7 @@ both_databases! {
 
     async fn a_household_says_that_it_no_longer_needs_it(app: TestApp) {
         let welcome = app.welcome(1).await;
-        let device = there(&app, DeviceKind::Laptop).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let (household, home) = at_home(&app).await;
@@ -381,7 +356,7 @@ both_databases! {
         // Twelve a day for a month at one venue; the other opens last of all.
         open_at(&app, "ales-mediatheque", true, true).await;
         app.sql("update opening set slot_minutes = 20 where id = (select id from opening order by valid_from, id limit 1)").await.unwrap();
-        let device = there(&app, DeviceKind::Laptop).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let mut seen: Vec<(String, String)> = Vec::new();
@@ -413,7 +388,7 @@ both_databases! {
 
     async fn a_household_is_reminded_two_days_before(app: TestApp) {
         let welcome = app.welcome(1).await;
-        let device = there(&app, DeviceKind::Laptop).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let appointment = book_all(&welcome, &[&request], "2026-11-29").await;
@@ -453,7 +428,7 @@ both_databases! {
         let close = format!("/openings/{opening}/close-day");
         let mut waiting = Vec::new();
         for n in 0..MANY {
-            let device = there(&app, DeviceKind::Laptop).await;
+            let device = app.there(DeviceKind::Laptop).await;
             let request = welcome.waiting(&format!("06010204{n:02}")).await;
             welcome.hold(&request, &device.code).await;
             waiting.push((request, device));
@@ -510,7 +485,7 @@ both_databases! {
         host.sign_in().await;
         let csrf = host.page(&format!("/openings/{opening}")).await.csrf();
         let close = format!("/openings/{opening}/close-day");
-        let device = there(&app, DeviceKind::Laptop).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(PHONE).await;
         welcome.hold(&request, &device.code).await;
         let slots = welcome.slots(&request).await;

@@ -1,7 +1,7 @@
 //! From the request to the handover, and what sixteen at once want of the same device, request, slot or visit.
 
 use entities::device;
-use entities::enums::{CustodyKind, Role};
+use entities::enums::{CustodyKind, DeviceKind, Role};
 use serde_json::{Value, json};
 
 use crate::races::{MANY, at_once, with};
@@ -10,11 +10,6 @@ use crate::support::{Answer, TestApp};
 
 fn phone(n: usize) -> String {
     format!("06010203{n:02}")
-}
-
-/// A ready device at the venue's own site.
-async fn there(app: &TestApp) -> device::Model {
-    app.device().ready().at(&app.world.desk).build().await
 }
 
 /// Everybody but the winners is told so, with one of these codes.
@@ -31,7 +26,7 @@ fn losers(answers: &[Answer], won: u16, codes: &[&str]) {
 
 /// A household that waits with a device held and a visit booked.
 async fn booked(app: &TestApp, welcome: &Welcome, n: usize) -> (String, device::Model, Value) {
-    let device = there(app).await;
+    let device = app.there(DeviceKind::Laptop).await;
     let request = welcome.waiting(&phone(n)).await;
     welcome.hold(&request, &device.code).await;
     let appointment = welcome.book(&request).await;
@@ -46,7 +41,7 @@ both_databases! {
         let id = &appointment["id"];
 
         // Law 3: the right device, the right code, the right person.
-        let other = there(&app).await;
+        let other = app.there(DeviceKind::Laptop).await;
         welcome.mediator.post("/api/v1/handovers", handover(id, &request, &other.code, &code)).await.refused(409, "handover-incomplete");
         let wrong = if code == "000000" { "000001" } else { "000000" };
         welcome.mediator.post("/api/v1/handovers", handover(id, &request, &device.code, wrong)).await.refused(409, "wrong-pickup-code");
@@ -72,7 +67,7 @@ both_databases! {
 
     async fn a_device_is_held_for_one_of_many_requests(app: TestApp) {
         let welcome = app.welcome(1).await;
-        let device = there(&app).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let mut posts = Vec::new();
         for n in 0..MANY {
             let request = welcome.waiting(&phone(n)).await;
@@ -90,7 +85,7 @@ both_databases! {
         let request = welcome.waiting(&phone(0)).await;
         let mut posts = Vec::new();
         for _ in 0..MANY {
-            let device = there(&app).await;
+            let device = app.there(DeviceKind::Laptop).await;
             posts.push((welcome.coordinator.again(), "/api/v1/allocations".to_owned(), hold(&request, &device.code)));
         }
         let answers = at_once(posts).await;
@@ -142,7 +137,7 @@ async fn book_at_once(app: &TestApp, seats: usize) {
     let welcome = app.welcome(i32::try_from(seats).unwrap()).await;
     let mut requests = Vec::new();
     for n in 0..MANY {
-        let device = there(app).await;
+        let device = app.there(DeviceKind::Laptop).await;
         let request = welcome.waiting(&phone(n)).await;
         welcome.hold(&request, &device.code).await;
         requests.push(request);

@@ -1,8 +1,8 @@
 //! Households, their requests and the venue's slots, as a story about something else needs them.
 
-use entities::enums::{Format, Role};
-use entities::ids::OpeningId;
-use entities::opening;
+use entities::enums::{DeviceKind, Format, Role};
+use entities::ids::{OpeningId, VenueId};
+use entities::{device, opening};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
@@ -19,17 +19,42 @@ pub(crate) struct Welcome {
 }
 
 impl TestApp {
+    /// A ready device of a kind at the venue's own site.
+    pub(crate) async fn there(&self, kind: DeviceKind) -> device::Model {
+        self.device()
+            .kind(kind)
+            .ready()
+            .at(&self.world.desk)
+            .build()
+            .await
+    }
+
     /// People and a venue that opens every day with so many seats a slot.
     pub(crate) async fn welcome(&self, seats: i32) -> Welcome {
         let row = opening::Model {
-            id: OpeningId(self.chance.random_id()),
-            venue_id: self.world.venue.id,
             capacity: seats,
             format: if seats == 1 {
                 Format::Individual
             } else {
                 Format::Group
             },
+            ..self.every_day(self.world.venue.id)
+        };
+        self.opens(row).await;
+        Welcome {
+            worker: self.person(Role::SocialWorker).await,
+            coordinator: self.person(Role::Coordinator).await,
+            mediator: self.person(Role::Mediator).await,
+        }
+    }
+
+    /// An opening of a venue: one household an hour, all day long and every day, for pickup and onboarding.
+    pub(crate) fn every_day(&self, venue: VenueId) -> opening::Model {
+        opening::Model {
+            id: OpeningId(self.chance.random_id()),
+            venue_id: venue,
+            capacity: 1,
+            format: Format::Individual,
             pickup: true,
             onboarding: true,
             weekdays: "1,2,3,4,5,6,7".to_owned(),
@@ -41,15 +66,14 @@ impl TestApp {
             valid_until: None,
             closed_days: "[]".to_owned(),
             version: 1,
-        };
-        let tx = self.db.write().await.unwrap();
-        row.into_active_model().insert(&tx).await.unwrap();
-        tx.commit().await.unwrap();
-        Welcome {
-            worker: self.person(Role::SocialWorker).await,
-            coordinator: self.person(Role::Coordinator).await,
-            mediator: self.person(Role::Mediator).await,
         }
+    }
+
+    /// Opens a venue.
+    pub(crate) async fn opens(&self, opening: opening::Model) {
+        let tx = self.db.write().await.unwrap();
+        opening.into_active_model().insert(&tx).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// The six digits of the newest text to a telephone that holds some.

@@ -1,7 +1,5 @@
 //! Passwords: argon2id with the settings' cost; at least 12 characters and not a common one (CNIL 2022-100).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -25,57 +23,58 @@ const COMMON: [&str; 8] = [
 ];
 
 /// Passwords hashed at once: each takes argon2's memory and a whole core.
-static AT_WORK: Semaphore = Semaphore::const_new(2);
-/// Those who wait for their turn or have it.
-static IN_LINE: AtomicUsize = AtomicUsize::new(0);
-/// More than these in the line are sent away: nobody fills the memory by signing in.
-const LINE: usize = 34;
+const AT_WORK: usize = 2;
+/// Those who work or wait for it; more are sent away: nobody fills the memory by signing in.
+const PLACES: usize = 34;
+
+/// The line of those who hash.
+static LINE: Line = Line::new();
+
+/// A line with so many places, of whom the first work.
+#[derive(Debug)]
+struct Line {
+    places: Semaphore,
+    work: Semaphore,
+}
 
 /// A turn at hashing; gives its place back when it is dropped.
 #[derive(Debug)]
 struct Turn {
-    _permit: SemaphorePermit<'static>,
-    _place: Place,
+    _work: SemaphorePermit<'static>,
+    _place: SemaphorePermit<'static>,
 }
 
-/// A place in the line.
-#[derive(Debug)]
-struct Place;
-
-impl Place {
-    fn take() -> Result<Self> {
-        if IN_LINE.fetch_add(1, Ordering::Relaxed) < LINE {
-            Ok(Self)
-        } else {
-            IN_LINE.fetch_sub(1, Ordering::Relaxed);
-            Err(Error::Busy)
+impl Line {
+    const fn new() -> Self {
+        Self {
+            places: Semaphore::const_new(PLACES),
+            work: Semaphore::const_new(AT_WORK),
         }
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        IN_LINE.fetch_sub(1, Ordering::Relaxed);
+    /// A place in the line.
+    fn place(&self) -> Result<SemaphorePermit<'_>> {
+        self.places.try_acquire().map_err(|_| Error::Busy)
     }
-}
 
-/// Waits for a turn.
-///
-/// # Errors
-/// [`Error::Busy`] when the line is too long.
-async fn turn() -> Result<Turn> {
-    let place = Place::take()?;
-    let permit = AT_WORK.acquire().await.map_err(Error::internal)?;
-    Ok(Turn {
-        _permit: permit,
-        _place: place,
-    })
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the line is too long.
+    async fn turn(&'static self) -> Result<Turn> {
+        let place = self.place()?;
+        let work = self.work.acquire().await.map_err(Error::internal)?;
+        Ok(Turn {
+            _work: work,
+            _place: place,
+        })
+    }
 }
 
 /// Hashes a password. Slow on purpose: never inside a transaction.
 pub(crate) async fn hash(security: &Security, password: String) -> Result<String> {
     let hasher = hasher(security)?;
-    let turn = turn().await?;
+    let turn = LINE.turn().await?;
     tokio::task::spawn_blocking(move || {
         // The turn goes along: whoever hangs up leaves the work behind, and its memory with it.
         let _turn = turn;
@@ -95,7 +94,7 @@ pub(crate) async fn verify(
     stored: Option<String>,
 ) -> Result<bool> {
     let hasher = hasher(security)?;
-    let turn = turn().await?;
+    let turn = LINE.turn().await?;
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         match stored {
@@ -163,14 +162,16 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_sends_away() {
-        let mut line = Vec::new();
-        while let Ok(place) = Place::take() {
-            line.push(place);
+        // A line of its own: tests beside this one hash too.
+        let line = Line::new();
+        let mut taken = Vec::new();
+        while let Ok(place) = line.place() {
+            taken.push(place);
         }
-        assert!(line.len() <= LINE, "{}", line.len());
-        assert!(matches!(Place::take(), Err(Error::Busy)));
-        line.pop();
-        let _place = Place::take().unwrap();
+        assert!(taken.len() <= PLACES, "{}", taken.len());
+        assert!(matches!(line.place(), Err(Error::Busy)));
+        taken.pop();
+        let _place = line.place().unwrap();
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{AppointmentState, OnboardingState, ReleaseReason};
-use entities::ids::{AllocationId, AppointmentId};
+use entities::ids::{AllocationId, AppointmentId, VenueId};
 use entities::{allocation as allocation_row, appointment, onboarding, request};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -97,14 +97,8 @@ pub(crate) async fn attendance(
     let tx = app.db.write().await?;
     let before = store::lock(&tx, id).await?;
     let lesson = onboarding_of(&tx, &before).await?;
-    let [mut pickup_here, mut lesson_here] = [false, false];
-    for (venue, here) in [
-        (before.venue_id, &mut pickup_here),
-        (lesson.venue_id, &mut lesson_here),
-    ] {
-        let venue = access::store::venue_by_id(&tx, venue).await?;
-        *here = venue.organisation_id == actor.organisation;
-    }
+    let pickup_here = receives(&tx, actor, before.venue_id).await?;
+    let lesson_here = receives(&tx, actor, lesson.venue_id).await?;
     if !pickup_here && !lesson_here {
         return Err(Error::NotFound("appointment"));
     }
@@ -138,6 +132,12 @@ pub(crate) async fn attendance(
     let lesson = onboarding_of(&tx, &after).await?;
     tx.commit().await?;
     Ok((after, lesson))
+}
+
+/// Whether an actor's organisation receives people at a venue.
+async fn receives(tx: &Tx, actor: &Actor, venue: VenueId) -> Result<bool> {
+    let venue = access::store::venue_by_id(tx, venue).await?;
+    Ok(venue.organisation_id == actor.organisation)
 }
 
 async fn note_onboarding(
@@ -248,10 +248,8 @@ pub(crate) async fn release(
     let device = devices::store::by_id(&tx, hold.device_id).await?;
     tx.commit().await?;
     Ok(HoldView {
-        id: hold.id.0,
-        request: request.reference,
-        device: device.code,
         ends_at: now,
+        ..HoldView::of(&hold, request, device)
     })
 }
 

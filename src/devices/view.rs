@@ -27,7 +27,6 @@ pub(crate) struct CustodyView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct MediumView {
     /// Identity.
-    #[schemars(with = "String")]
     pub(crate) id: MediumId,
     /// Our code, where it has one.
     pub(crate) code: Option<String>,
@@ -68,7 +67,6 @@ impl From<&medium::Model> for MediumView {
 )]
 pub(crate) struct DeviceView {
     /// Identity, as the journal names it.
-    #[schemars(with = "String")]
     pub(crate) id: DeviceId,
     /// Code of its label.
     pub(crate) code: String,

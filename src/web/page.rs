@@ -10,16 +10,23 @@ use crate::web::{Flash, problem, problems};
 /// Result of a page's handler.
 pub(crate) type PageResult<T = Response> = Result<T, PageError>;
 
-/// A refusal on its way to a page.
+/// What comes instead of the page that was wanted.
 #[derive(Debug)]
-pub(crate) struct PageError {
-    error: Error,
-    wanted: Option<String>,
+pub(crate) enum PageError {
+    /// A refusal on its way to a page.
+    Refused {
+        /// What was refused.
+        error: Error,
+        /// The page that was wanted, to go on there after sign-in.
+        wanted: Option<String>,
+    },
+    /// Another page, made already: a door that asks who is there.
+    Instead(Box<Response>),
 }
 
 impl From<Error> for PageError {
     fn from(error: Error) -> Self {
-        Self {
+        Self::Refused {
             error,
             wanted: None,
         }
@@ -29,7 +36,9 @@ impl From<Error> for PageError {
 impl PageError {
     /// Remembers the page that was wanted, to go on there after sign-in.
     pub(crate) fn at(mut self, uri: &Uri) -> Self {
-        self.wanted = uri.path_and_query().map(|p| p.as_str().to_owned());
+        if let Self::Refused { wanted, .. } = &mut self {
+            *wanted = uri.path_and_query().map(|p| p.as_str().to_owned());
+        }
         self
     }
 }
@@ -45,16 +54,19 @@ struct ErrorTemplate<'a> {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        problem::log(&self.error);
-        if matches!(self.error, Error::SignedOut) {
-            let next = self
-                .wanted
+        let (error, wanted) = match self {
+            Self::Refused { error, wanted } => (error, wanted),
+            Self::Instead(page) => return *page,
+        };
+        problem::log(&error);
+        if matches!(error, Error::SignedOut) {
+            let next = wanted
                 .as_deref()
                 .filter(|w| w.starts_with('/') && !w.starts_with("//"))
                 .unwrap_or("/");
             return see_other(&format!("/sign-in?next={}", escape_query(next)));
         }
-        let kind = problems::find(problem::code(&self.error));
+        let kind = problems::find(problem::code(&error));
         let title = match kind.status {
             404 => "Page introuvable",
             403 => "Accès refusé",
@@ -66,14 +78,14 @@ impl IntoResponse for PageError {
             _ => "Une erreur est survenue",
         };
         let mut missing: Vec<String> = Vec::new();
-        if let Error::Refused { missing: wants, .. } = &self.error {
+        if let Error::Refused { missing: wants, .. } = &error {
             missing.extend(wants.iter().map(|m| m.detail.clone()));
-        } else if let Error::Invalid(errors) = &self.error {
+        } else if let Error::Invalid(errors) = &error {
             missing.extend(errors.iter().map(|e| e.detail.clone()));
         }
         let template = ErrorTemplate {
             title,
-            detail: problem::detail(&self.error),
+            detail: problem::detail(&error),
             missing,
             stylesheet: crate::web::assets::url("rebond.css"),
         };

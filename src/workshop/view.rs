@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{
-    DeviceKind, EvidenceKind, Grade, Level, LockKind, LockState, MediumCustody, MediumKind,
-    SanitisationResult, Stage, Verification,
+    DeviceKind, EvidenceKind, Grade, Level, LockKind, LockState, MediumCustody, SanitisationResult,
+    Stage, Verification,
 };
-use entities::ids::{EvidenceId, MediumId, SanitisationId};
+use entities::ids::{EvidenceId, SanitisationId};
 use entities::{device, device_lock, medium, sanitisation};
 use schemars::JsonSchema;
 use sea_orm::ConnectionTrait;
@@ -17,6 +17,7 @@ use super::actions::inbox::Loose;
 use super::checks::Progress;
 use super::evidence::{Kind, Reading};
 use super::proposal::Question;
+use crate::devices::view::MediumView;
 use crate::devices::{State, Status, media};
 use crate::error::Result;
 
@@ -61,28 +62,15 @@ impl BenchDevice {
 /// A medium, in a device or loose.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct BenchMedium {
-    id: MediumId,
-    code: Option<String>,
-    kind: MediumKind,
-    make: Option<String>,
-    model: Option<String>,
-    serial: Option<String>,
-    capacity_bytes: Option<i64>,
-    open: bool,
+    #[serde(flatten)]
+    medium: MediumView,
     custody: MediumCustody,
 }
 
 impl From<&medium::Model> for BenchMedium {
     fn from(row: &medium::Model) -> Self {
         Self {
-            id: row.id,
-            code: row.code.clone(),
-            kind: row.kind,
-            make: row.make.clone(),
-            model: row.model.clone(),
-            serial: row.serial.clone(),
-            capacity_bytes: row.capacity_bytes,
-            open: row.open,
+            medium: MediumView::from(row),
             custody: row.custody,
         }
     }

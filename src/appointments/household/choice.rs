@@ -9,7 +9,7 @@ use axum_extra::extract::cookie::CookieJar;
 use chrono::{NaiveDate, TimeDelta};
 use entities::request;
 
-use super::door::{self, Door, Guest, Trail};
+use super::door::{self, Guest, Trail};
 use super::meeting::{self, Standing};
 use super::words::Words;
 use crate::access;
@@ -89,10 +89,7 @@ pub(super) async fn choose(
     Path(secret): Path<String>,
     Query(trail): Query<Trail>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let standing = Standing::of(&app, guest.household).await?;
     if standing.open.is_empty() {
         return Ok(see_other(&guest.href("", &[])));
@@ -113,10 +110,7 @@ pub(super) async fn shift(
     Path(secret): Path<String>,
     Query(trail): Query<Trail>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let standing = Standing::of(&app, guest.household).await?;
     let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));

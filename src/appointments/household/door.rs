@@ -21,7 +21,7 @@ use crate::notifications::translations::LANGUAGES;
 use crate::web::frame::{Leaf, Tongue};
 use crate::web::layers::set_cookie;
 use crate::web::page::page_with;
-use crate::web::{Form, FormState, PageResult, Path, Query, Visit, cookies, see_other};
+use crate::web::{Form, FormState, PageError, PageResult, Path, Query, Visit, cookies, see_other};
 
 /// Minutes a visit lasts after the second factor.
 const VISIT_MINUTES: i64 = 30;
@@ -68,15 +68,6 @@ impl Guest {
     }
 }
 
-/// What stands behind a link.
-#[derive(Debug)]
-pub(super) enum Door {
-    /// A visit.
-    Open(Box<Guest>),
-    /// This page instead.
-    Closed(Response),
-}
-
 #[derive(Template)]
 #[template(path = "appointments/pages/household/plain.html")]
 pub(super) struct PlainPage {
@@ -114,37 +105,38 @@ impl Birth {
     }
 }
 
-/// Looks whether a visit stands open; asks for the second factor otherwise.
+/// Looks whether a visit stands open; asks for the second factor otherwise, on a page that comes instead.
 pub(super) async fn open(
     app: &App,
     visit: &Visit,
     jar: &CookieJar,
     secret: &str,
     trail: &Trail,
-) -> PageResult<Door> {
+) -> PageResult<Guest> {
     let now = app.clock.now();
-    let link = match find(app, secret, trail, now).await? {
-        Ok(link) => link,
-        Err(page) => return Ok(Door::Closed(page)),
-    };
+    let link = find(app, secret, trail, now).await?;
     let words = words_of(app, &link, trail).await?;
     let kept = jar.get(cookies::HOUSEHOLD).map(|c| c.value().to_owned());
     if kept.is_some_and(|value| opens(app, &value, link.id, now)) {
-        return Ok(Door::Open(Box::new(Guest {
+        return Ok(Guest {
             household: link.household_id,
             secret: secret.to_owned(),
             words,
-        })));
+        });
     }
     if app.limits.link(secret).is_err() {
-        return Ok(Door::Closed(soon(app, secret, words).await?));
+        return instead(soon(app, secret, words).await?);
     }
     if let Some(until) = link.locked_until.filter(|until| *until > now) {
-        return Ok(Door::Closed(wait(app, secret, words, until).await?));
+        return instead(wait(app, secret, words, until).await?);
     }
     let form = FormState::new(visit);
     let page = birth(app, &link, secret, words, form, "").await?;
-    Ok(Door::Closed(page_with(StatusCode::OK, &page)?))
+    instead(page_with(StatusCode::OK, &page)?)
+}
+
+fn instead<T>(page: Response) -> PageResult<T> {
+    Err(PageError::Instead(Box::new(page)))
 }
 
 /// The second factor, sent.
@@ -157,10 +149,7 @@ pub(super) async fn enter(
 ) -> PageResult {
     let now = app.clock.now();
     let (input, state) = form.read();
-    let link = match find(&app, &secret, &trail, now).await? {
-        Ok(link) => link,
-        Err(page) => return Ok(page),
-    };
+    let link = find(&app, &secret, &trail, now).await?;
     let words = words_of(&app, &link, &trail).await?;
     if app.limits.link(&secret).is_err() {
         return soon(&app, &secret, words).await;
@@ -190,15 +179,15 @@ pub(super) async fn enter(
     }
 }
 
-/// The link, or the same kind page for one that never was, is over or was taken back.
+/// The link; the same kind page instead of one that never was, is over or was taken back.
 async fn find(
     app: &App,
     secret: &str,
     trail: &Trail,
     now: DateTime<Utc>,
-) -> PageResult<Result<household_access::Model, Response>> {
+) -> PageResult<household_access::Model> {
     match households::steps::by_link(app, app.db.read(), secret, now).await {
-        Ok(link) => Ok(Ok(link)),
+        Ok(link) => Ok(link),
         Err(Error::NotFound(_)) => {
             let words = Words::of(trail.lang.as_deref(), "fr");
             let page = PlainPage {
@@ -208,7 +197,7 @@ async fn find(
                 lines: phones(app).await?,
                 next: None,
             };
-            Ok(Err(page_with(StatusCode::NOT_FOUND, &page)?))
+            instead(page_with(StatusCode::NOT_FOUND, &page)?)
         }
         Err(error) => Err(error.into()),
     }

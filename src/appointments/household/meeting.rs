@@ -9,7 +9,7 @@ use entities::ids::HouseholdId;
 use entities::{appointment, donation, onboarding, request, venue};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
-use super::door::{self, Door, Guest, PlainPage, Trail};
+use super::door::{self, Guest, PlainPage, Trail};
 use super::words::Words;
 use crate::access::pages::Empty;
 use crate::app::App;
@@ -165,10 +165,7 @@ pub(super) async fn home(
     Path(secret): Path<String>,
     Query(trail): Query<Trail>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let w = guest.words;
     let standing = Standing::of(&app, guest.household).await?;
     let help = foot(&app, &guest).await?;
@@ -375,10 +372,7 @@ pub(super) async fn book(
     Query(trail): Query<Trail>,
     form: Form<BookInput>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let done = match form.read().0 {
         Ok(input) => actions::book(&app, Who::Household(guest.household), &input).await,
         Err(error) => Err(error),
@@ -402,10 +396,7 @@ pub(super) async fn shift(
     Query(trail): Query<Trail>,
     form: Form<MoveInput>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let standing = Standing::of(&app, guest.household).await?;
     let Some(booked) = standing.visit(trail.visit.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
@@ -433,10 +424,7 @@ pub(super) async fn ask_cancel(
     Path(secret): Path<String>,
     Query(trail): Query<Trail>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let w = guest.words;
     let standing = Standing::of(&app, guest.household).await?;
     let Some(booked) = standing.visit(trail.visit.as_deref()) else {
@@ -466,10 +454,7 @@ pub(super) async fn cancel(
     Query(trail): Query<Trail>,
     form: Form<Empty>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     form.read().0?;
     let w = guest.words;
     let standing = Standing::of(&app, guest.household).await?;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum_extra::extract::cookie::CookieJar;
 
-use super::door::{self, Door, PlainPage, Trail};
+use super::door::{self, PlainPage, Trail};
 use super::meeting::{self, Standing};
 use super::words::Words;
 use crate::access::pages::Empty;
@@ -33,10 +33,7 @@ pub(super) async fn ask(
     Path(secret): Path<String>,
     Query(trail): Query<Trail>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     let standing = Standing::of(&app, guest.household).await?;
     let Some(request) = standing.to_withdraw(trail.request.as_deref()) else {
         return Ok(see_other(&guest.href("", &[])));
@@ -63,10 +60,7 @@ pub(super) async fn withdraw(
     Query(trail): Query<Trail>,
     form: Form<Empty>,
 ) -> PageResult {
-    let guest = match door::open(&app, &visit, &jar, &secret, &trail).await? {
-        Door::Open(guest) => guest,
-        Door::Closed(page) => return Ok(page),
-    };
+    let guest = door::open(&app, &visit, &jar, &secret, &trail).await?;
     form.read().0?;
     let w = guest.words;
     let standing = Standing::of(&app, guest.household).await?;

@@ -207,6 +207,20 @@ async fn media_page(
     })
 }
 
+/// The page with what was typed, and what was wrong with it.
+async fn refused(
+    app: &App,
+    visit: &Visit,
+    actor: &Actor,
+    device: &device::Model,
+    typed: FormState,
+    error: Error,
+) -> PageResult {
+    let (status, error) = form_status(error)?;
+    let form = typed.refused(&error);
+    page_with(status, &media_page(app, visit, actor, device, form).await?)
+}
+
 pub(super) async fn record(
     State(app): State<App>,
     visit: Visit,
@@ -230,14 +244,7 @@ pub(super) async fn record(
             };
             Ok(see_other_saying(&to, &said(&done), visit.secure))
         }
-        Err(error) => {
-            let (status, error) = form_status(error)?;
-            let form = state.refused(&error);
-            page_with(
-                status,
-                &media_page(&app, &visit, &actor, &device, form).await?,
-            )
-        }
+        Err(error) => refused(&app, &visit, &actor, &device, state, error).await,
     }
 }
 
@@ -384,14 +391,7 @@ pub(super) async fn remove(
                 visit.secure,
             ))
         }
-        Err(error) => {
-            let (status, error) = form_status(error)?;
-            let form = state.refused(&error);
-            page_with(
-                status,
-                &media_page(&app, &visit, &actor, &device, form).await?,
-            )
-        }
+        Err(error) => refused(&app, &visit, &actor, &device, state, error).await,
     }
 }
 
@@ -424,14 +424,7 @@ pub(super) async fn not_there(
             let to = Head::of(&gone.device).below("media");
             Ok(see_other_saying(&to, &flash, visit.secure))
         }
-        Err(error) => {
-            let (status, error) = form_status(error)?;
-            let form = state.refused(&error);
-            page_with(
-                status,
-                &media_page(&app, &visit, &actor, &device, form).await?,
-            )
-        }
+        Err(error) => refused(&app, &visit, &actor, &device, state, error).await,
     }
 }
 

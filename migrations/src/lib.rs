@@ -13,6 +13,7 @@ mod m0001_access;
 mod m0002_items;
 mod m0003_people;
 mod m0004_keys_and_triggers;
+mod m0005_look_ups;
 
 /// Brings a database up or down.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_items::Migration),
             Box::new(m0003_people::Migration),
             Box::new(m0004_keys_and_triggers::Migration),
+            Box::new(m0005_look_ups::Migration),
         ]
     }
 }
@@ -34,7 +36,12 @@ impl MigratorTrait for Migrator {
 pub fn fingerprint() -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    for step in [m0001_access::SQL, m0002_items::SQL, m0003_people::SQL] {
+    for step in [
+        m0001_access::SQL,
+        m0002_items::SQL,
+        m0003_people::SQL,
+        m0005_look_ups::SQL,
+    ] {
         step.hash(&mut hasher);
     }
     m0004_keys_and_triggers::texts().hash(&mut hasher);

@@ -14,7 +14,7 @@ use crate::devices::store::{Filter, by_code, list};
 use crate::devices::view::{DeviceView, LineView};
 use crate::devices::{Status, media, record};
 use crate::error::{Error, Result};
-use crate::station::actions::next_actions;
+use crate::station::next::{Last, next_actions};
 use crate::web::{Access, ApiResult, Json, Path, Query, Routes};
 
 /// Devices in one answer when nobody says how many.
@@ -145,7 +145,7 @@ async fn one(
         Some(id) => Some(access::store::site_by_id(db, id).await?.slug),
         None => None,
     };
-    let next = next_actions(&app, db, &actor, &device, None).await?;
+    let next = next_actions(&app, db, &actor, &device, None, Last::Unknown).await?;
     Ok(Json(
         DeviceView::of(&device, site.as_deref()).with(&media, next),
     ))

@@ -16,7 +16,7 @@ use crate::devices::store::by_code;
 use crate::devices::{State as Facts, record, words};
 use crate::error::{Missing, Result};
 use crate::french;
-use crate::station::actions::next_actions;
+use crate::station::next::{Last, next_actions};
 use crate::station::result::all_reasons;
 use crate::web::frame::{Bead, Choice, Tone};
 use crate::web::{Access, Frame, PageResult, Path, Routes, Visit, page, see_other};
@@ -113,7 +113,7 @@ async fn show(
         return Ok(see_other(&format!("/devices/{}", device.code)));
     }
     let file = store::device_file(db, device).await?;
-    let next = next_actions(&app, db, &actor, &file.device, None).await?;
+    let next = next_actions(&app, db, &actor, &file.device, None, Last::Unknown).await?;
     let lines = record::lines(db, file.device.id).await?;
     let now = app.clock.now();
     let days = story::tell(db, &actor, &lines, now).await?;

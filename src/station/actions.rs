@@ -20,7 +20,8 @@ use crate::devices::{self, At, Event, State, media as device_media, record, step
 use crate::error::{Error, Missing, Result};
 use crate::handover::steps::TakeBack;
 use crate::seal::sha256;
-use crate::station::rules::{self, Ask, Claim, Here, ScanInput};
+use crate::station::next::{Last, next_actions};
+use crate::station::rules::{self, Ask, Claim, ScanInput};
 use crate::station::store::{self, Found, Kept, Standing};
 use crate::web::problem;
 use crate::{allocation, appointments, handover, recycling, requests, workshop};
@@ -168,7 +169,16 @@ async fn attempt(
     let was_here = here
         .as_ref()
         .is_some_and(|h| found.device.site_id == Some(h.id));
-    let mut fate = shown(app, &tx, actor, done.device, &done.media, here.as_ref()).await?;
+    let just = (done.outcome == Outcome::Recorded)
+        .then(|| done.event.as_ref().map(|e| e.line.event.clone()))
+        .flatten();
+    let last = just.as_deref().map_or(Last::Unknown, Last::JustWritten);
+    let shown = Shown {
+        media: &done.media,
+        here: here.as_ref(),
+        last,
+    };
+    let mut fate = shown.with(app, &tx, actor, done.device).await?;
     tx.commit().await?;
     fate.scan_id = id;
     fate.outcome = done.outcome;
@@ -568,7 +578,7 @@ async fn refuse(
     let mut fate = refused(id, problem);
     if let Some(row) = device {
         let media = device_media::of_device(&tx, row.id).await?;
-        let now = shown(app, &tx, actor, row, &media, None).await?;
+        let now = Shown::of(&media).with(app, &tx, actor, row).await?;
         fate = Fate {
             device: now.device,
             next_actions: now.next_actions,
@@ -620,7 +630,7 @@ async fn replay(
         Some(id) => {
             let row = devices::store::by_id(db, id).await?;
             let media = device_media::of_device(db, id).await?;
-            Some(shown(app, db, actor, row, &media, None).await?)
+            Some(Shown::of(&media).with(app, db, actor, row).await?)
         }
     };
     let said: Value = serde_json::from_str(&before.answer).map_err(Error::internal)?;
@@ -647,70 +657,48 @@ async fn replay(
     Ok(fate)
 }
 
-/// What the actor can do next with a device, taking back their own last event included. `here` is the site where they
-/// say to stand; by default the one of their session or account.
-pub(crate) async fn next_actions(
-    app: &App,
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    device: &device::Model,
-    here: Option<&site::Model>,
-) -> Result<Vec<NextAction>> {
-    let here = match (here, actor.site) {
-        (Some(here), _) => Some(Here::at(here)),
-        (None, Some(usual)) => Some(Here::at(
-            &crate::access::store::site_by_id(db, usual).await?,
-        )),
-        (None, None) => None,
-    };
-    let state = State::of(device);
-    let mut next = rules::next_actions(&state, actor.role, here, &[]);
-    // The minimum specification is asked only where ready is the next step.
-    if next.iter().any(|n| n.action == Action::MakeReady) {
-        let outside = workshop::steps::specification_missing(db, device).await?;
-        next = rules::next_actions(&state, actor.role, here, &outside);
-    }
-    let last = record::last_line(db, device).await?;
-    let minutes = app.config.rules.undo_minutes;
-    let undoable = lifecycle::role_may("undone", actor.role)
-        && last.is_some_and(|last| {
-            record::undoable(&last, &actor.by(), app.clock.now(), minutes).is_ok()
-        })
-        && recycling::store::lot_of(db, device.id.0).await?.is_none();
-    if undoable {
-        next.push(NextAction {
-            action: Action::Undo,
-            allowed: true,
-            missing: Vec::new(),
-        });
-    }
-    Ok(next)
+/// What is known of a device beside its row.
+#[derive(Clone, Copy, Debug)]
+struct Shown<'a> {
+    media: &'a [medium::Model],
+    /// A site known already.
+    here: Option<&'a site::Model>,
+    last: Last<'a>,
 }
 
-/// A device with what the actor can do next. `here` is a site known already.
-async fn shown(
-    app: &App,
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    row: device::Model,
-    media: &[medium::Model],
-    here: Option<&site::Model>,
-) -> Result<Fate> {
-    let next = next_actions(app, db, actor, &row, here).await?;
-    let site = match (row.site_id, here) {
-        (Some(id), Some(here)) if here.id == id => Some(here.slug.clone()),
-        (Some(id), _) => Some(crate::access::store::site_by_id(db, id).await?.slug),
-        (None, _) => None,
-    };
-    Ok(Fate {
-        scan_id: Uuid::nil(),
-        outcome: Outcome::Shown,
-        device: Some(DeviceView::of(&row, site.as_deref()).with(media, next.clone())),
-        event: None,
-        next_actions: next,
-        occurred_at_adjusted: false,
-        problem: None,
-        row: Some(row),
-        was_here: false,
-    })
+impl<'a> Shown<'a> {
+    const fn of(media: &'a [medium::Model]) -> Self {
+        Self {
+            media,
+            here: None,
+            last: Last::Unknown,
+        }
+    }
+
+    /// A device with what the actor can do next.
+    async fn with(
+        self,
+        app: &App,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        row: device::Model,
+    ) -> Result<Fate> {
+        let next = next_actions(app, db, actor, &row, self.here, self.last).await?;
+        let site = match (row.site_id, self.here) {
+            (Some(id), Some(here)) if here.id == id => Some(here.slug.clone()),
+            (Some(id), _) => Some(crate::access::store::site_by_id(db, id).await?.slug),
+            (None, _) => None,
+        };
+        Ok(Fate {
+            scan_id: Uuid::nil(),
+            outcome: Outcome::Shown,
+            device: Some(DeviceView::of(&row, site.as_deref()).with(self.media, next.clone())),
+            event: None,
+            next_actions: next,
+            occurred_at_adjusted: false,
+            problem: None,
+            row: Some(row),
+            was_here: false,
+        })
+    }
 }

@@ -13,6 +13,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod api;
+pub(crate) mod next;
 pub(crate) mod pages;
 pub(crate) mod result;
 pub(crate) mod rules;

@@ -35,6 +35,7 @@ mod requests;
 mod sign_in;
 mod station;
 mod strangers;
+mod turns;
 mod verify;
 mod visits;
 mod welcome;

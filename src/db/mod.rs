@@ -1,22 +1,25 @@
 //! Two databases behind one door: a pool of readers, and a writer that alone hands out a [`Tx`].
 //!
-//! SQLite: WAL, `synchronous=FULL`, one writing connection with `BEGIN IMMEDIATE`, read-only readers.
-//! PostgreSQL: one pool; rows are locked in order of id by those who need it.
+//! SQLite: WAL, `synchronous=FULL`, one writing connection whose turns share a commit (see `group`), read-only
+//! readers. PostgreSQL: one pool; rows are locked in order of id by those who need it.
+
+mod group;
+mod turn;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, TransactionTrait};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
+
+pub use turn::Tx;
+pub use watch::Watch;
 
 /// How long one waits for the writer before the answer is "busy".
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,12 +29,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Db {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
+    /// Asks the lender of turns; none on PostgreSQL, which groups commits by itself.
+    turns: Option<mpsc::UnboundedSender<group::Ask>>,
+    watch: Option<Arc<dyn Watch>>,
     url: Arc<str>,
 }
-
-/// An open transaction of the writer. Dropping it rolls back.
-#[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
 
 impl Db {
     /// Opens the database of a URL (`sqlite://path` or `postgres://…`).
@@ -55,11 +57,27 @@ impl Db {
                 "the database URL starts with sqlite:// or postgres://",
             ));
         };
+        let turns = (writer.get_database_backend() == DbBackend::Sqlite).then(|| {
+            let (turns, asks) = mpsc::unbounded_channel();
+            tokio::spawn(group::lend(writer.clone(), asks));
+            turns
+        });
         Ok(Self {
             writer,
             readers,
+            turns,
+            watch: None,
             url: url.into(),
         })
+    }
+
+    /// The same database, with somebody who looks on at every turn of a writer.
+    #[must_use]
+    pub fn watched(&self, watch: Arc<dyn Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self.clone()
+        }
     }
 
     /// Brings the tables up to date.
@@ -82,11 +100,17 @@ impl Db {
     /// # Errors
     /// [`Error::Busy`] when no writer came free in time.
     pub async fn write(&self) -> Result<Tx> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let watch = self.watch.clone();
+        let Some(turns) = &self.turns else {
+            return Ok(Tx::alone(self.writer.begin().await?, watch));
         };
-        Ok(Tx(self.writer.begin_with_options(options).await?))
+        let (ask, turn) = oneshot::channel();
+        turns.send(ask).map_err(|_| Error::Busy)?;
+        let lent = tokio::time::timeout(PATIENCE, turn)
+            .await
+            .map_err(|_| Error::Busy)?
+            .map_err(|_| Error::Busy)??;
+        Ok(Tx::turn(lent.stack, lent.over, watch))
     }
 
     /// Whether this is PostgreSQL; SQLite is the only other one.
@@ -103,46 +127,6 @@ impl Db {
     /// The URL it was opened with. Holds a password on PostgreSQL: never log it.
     pub fn url(&self) -> &str {
         &self.url
-    }
-}
-
-impl Tx {
-    /// Keeps everything written since the transaction began.
-    pub async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(Error::from)
-    }
-
-    /// A savepoint: what happens in it can be dropped without the rest.
-    pub async fn savepoint(&self) -> Result<Tx> {
-        Ok(Tx(self.0.begin().await?))
-    }
-
-    /// Whether this is PostgreSQL, where rows are locked by name.
-    pub fn is_postgres(&self) -> bool {
-        self.0.get_database_backend() == DbBackend::Postgres
-    }
-}
-
-#[async_trait]
-impl ConnectionTrait for Tx {
-    fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
     }
 }
 
@@ -180,5 +164,10 @@ fn sqlite(path: &str, writes: bool) -> ConnectOptions {
 fn postgres(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(16).min_connections(1);
+    // As long as a turn on SQLite: who holds rows and does nothing with them holds up everybody.
+    let longest = format!("{}s", group::LONGEST.as_secs());
+    options.map_sqlx_postgres_opts(move |o| {
+        o.options([("idle_in_transaction_session_timeout", longest.as_str())])
+    });
     options
 }

@@ -73,6 +73,21 @@ impl App {
         }))
     }
 
+    /// The same instance behind another door to its database: somebody looks on, for tests and measures.
+    #[must_use]
+    pub fn with_db(&self, db: Db) -> Self {
+        Self::of(Inner {
+            config: self.config.clone(),
+            db,
+            clock: self.clock.clone(),
+            chance: self.chance.clone(),
+            keys: self.keys.clone(),
+            files: self.files.clone(),
+            limits: Limits::default(),
+            policy: self.policy.clone(),
+        })
+    }
+
     /// An instance of given parts: for tests.
     pub fn of(inner: Inner) -> Self {
         Self(Arc::new(inner))

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::{operator, serve};
+use crate::{bench, operator, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -77,6 +77,27 @@ enum Command {
         /// How many devices.
         #[arg(long)]
         devices: usize,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure how much of what the database could do reaches a client.
+    Bench {
+        #[command(flatten)]
+        place: Place,
+        /// Fill and measure instances of these sizes, `2000,200000`: in folders under `--dir`, or in databases
+        /// of the server that `--database` names. Without it the instance itself is measured.
+        #[arg(long, value_delimiter = ',')]
+        devices: Vec<usize>,
+        /// Clients at once.
+        #[arg(long, value_delimiter = ',', default_value = "1,8,32")]
+        clients: Vec<usize>,
+        /// Seconds of each kind of block for each figure.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+        /// Only operations whose name holds this.
+        #[arg(long)]
+        only: Option<String>,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -314,6 +335,33 @@ async fn run(command: Command) -> Result<ExitCode> {
                 json.then(|| json!({ "devices": devices })).as_ref(),
                 format_args!("{devices} équipements, comptes de démonstration compris"),
             );
+        }
+        Command::Bench {
+            place,
+            devices,
+            clients,
+            seconds,
+            only,
+            json,
+        } => {
+            let asked = bench::Asked {
+                devices,
+                clients,
+                seconds,
+                only,
+                dir: place.dir.clone(),
+                server: place.database.clone(),
+            };
+            let report = if asked.devices.is_empty() {
+                bench::one(&place.open().await?, &asked).await?
+            } else {
+                bench::run(&asked).await?
+            };
+            let json = json
+                .then(|| serde_json::to_value(&report))
+                .transpose()
+                .map_err(Error::internal)?;
+            answer(json.as_ref(), &report);
         }
         Command::Doctor { place, json } => {
             return doctor(&place, json).await;

@@ -10,6 +10,7 @@ pub mod access;
 pub mod allocation;
 pub mod app;
 pub mod appointments;
+mod bench;
 pub mod chance;
 pub mod cli;
 pub mod clock;

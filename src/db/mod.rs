@@ -80,6 +80,22 @@ impl Db {
         }
     }
 
+    /// The same database, whose reads are reported after they ran.
+    #[must_use]
+    pub(crate) fn reporting_reads(
+        mut self,
+        report: impl Fn(&sea_orm::Statement) + Send + Sync + 'static,
+    ) -> Self {
+        self.readers
+            .set_metric_callback(move |info| report(info.statement));
+        self
+    }
+
+    /// The writer's own connections, past the turns: for measuring what they could do.
+    pub(crate) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Brings the tables up to date.
     pub async fn migrate(&self) -> Result<()> {
         Migrator::up(&self.writer, None).await.map_err(Error::from)

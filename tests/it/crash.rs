@@ -1,8 +1,6 @@
 //! What was answered with success survives `kill -9`: the real binary, killed in the middle of 200 scans.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,74 +11,12 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::support::TestApp;
+use crate::support::service::{Service, command};
 
 /// Scans of the story, people who scan at once, and when the process is killed.
 const SCANS: usize = 200;
 const PEOPLE: usize = 4;
 const KILLED_AFTER: [usize; 2] = [70, 140];
-
-/// The service as a process of its own.
-struct Service {
-    child: Child,
-    url: String,
-}
-
-impl Service {
-    /// Starts it and waits until it answers.
-    #[expect(clippy::zombie_processes, reason = "killed on purpose")]
-    async fn start(app: &TestApp) -> Self {
-        let listen = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let child = rebond(app)
-            .args(["--listen", &listen.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let url = format!("http://{listen}");
-        let http = reqwest::Client::new();
-        for _ in 0..200 {
-            if http.get(format!("{url}/sign-in")).send().await.is_ok() {
-                return Self { child, url };
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the service did not answer within ten seconds");
-    }
-
-    /// `kill -9`.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// `rebond serve` or `rebond verify` on the database of the story.
-fn command(app: &TestApp, what: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rebond"));
-    command
-        .arg(what)
-        .args(["--dir", app.folder.path().to_str().unwrap()])
-        .args(["--database", app.db.url()])
-        .env_remove("REBOND_DATABASE__URL")
-        .env("REBOND_MAIL__TRANSPORT", "smtp")
-        .env("REBOND_MAIL__SMTP_URL", "smtp://127.0.0.1:25")
-        .env("REBOND_LOG", "error");
-    command
-}
-
-fn rebond(app: &TestApp) -> Command {
-    command(app, "serve")
-}
 
 /// One scan, and what was answered.
 async fn post(http: &reqwest::Client, url: &str, token: &str, scan: &Value) -> Option<Value> {

@@ -22,6 +22,8 @@ mod command_line;
 mod contract;
 mod crash;
 mod devices;
+mod faults;
+mod histories;
 mod intake;
 mod laws;
 mod metrics;

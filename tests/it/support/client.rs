@@ -43,6 +43,14 @@ impl Client {
         }
     }
 
+    /// The same person before another door of the instance.
+    pub(crate) fn through(&self, app: &App) -> Self {
+        Self {
+            router: rebond::routes::router(app),
+            ..self.again()
+        }
+    }
+
     /// The person's account.
     pub(crate) fn account(&self) -> &account::Model {
         self.account.as_ref().expect("somebody with an account")

@@ -83,6 +83,28 @@ impl TestApp {
         counts
     }
 
+    /// Everything that is kept, as text: table by table, row by row. When somebody was last seen is left out.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let db = self.db.read();
+        let mut all = Vec::new();
+        for table in tables(db).await {
+            if matches!(table.as_str(), "api_token" | "session") {
+                continue;
+            }
+            let row = if self.db.is_postgres() {
+                "t::text".to_owned()
+            } else {
+                let columns = format!("select name from pragma_table_info('{table}')");
+                let columns = texts(db, &columns).await;
+                let quoted: Vec<_> = columns.iter().map(|c| format!("quote({c})")).collect();
+                quoted.join(" || ' ' || ")
+            };
+            let query = format!("select '{table}: ' || {row} from {table} t order by 1");
+            all.extend(texts(db, &query).await);
+        }
+        all
+    }
+
     /// An id as this database writes it in SQL.
     pub(crate) fn id(&self, id: uuid::Uuid) -> String {
         if self.db.is_postgres() {

@@ -16,12 +16,16 @@ create table device_mark (
   primary key (mark, device_id)
 );
 create index device_mark_by_device on device_mark (device_id);
+drop index device_term_by_device;
+create index device_term_by_device on device_term (device_id, term);
 create index device_listed_by_site on device (site_id, id);
+create index device_listed_by_custody on device (custody, id);
+create index device_listed_by_stage on device (stage, id);
 create index device_listed_by_place on device (custody, stage, id);
 create index device_listed_by_kind on device (kind, id);
-create index device_listed_by_grade on device (grade, id) where grade is not null;
+create index device_listed_by_grade on device (grade, id);
 create index device_listed_open on device (id) where open_media > 0;
-create index device_listed_held on device (id) where held_for is not null;
+create index device_listed_held on device (id) where custody = 'site' and held_for is not null;
 ";
 
 /// Prefixes are looked up as ranges, which a collation of some language would tear apart.
@@ -34,7 +38,11 @@ drop index device_listed_open;
 drop index device_listed_by_grade;
 drop index device_listed_by_kind;
 drop index device_listed_by_place;
+drop index device_listed_by_stage;
+drop index device_listed_by_custody;
 drop index device_listed_by_site;
+drop index device_term_by_device;
+create index device_term_by_device on device_term (device_id);
 drop table device_mark;
 ";
 

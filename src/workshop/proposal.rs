@@ -246,7 +246,7 @@ fn kind(machine: &Machine, device: &device::Model, questions: &mut Vec<Question>
 }
 
 /// A model without its maker's name in front: « Lenovo X13 » of Lenovo is an « X13 ».
-fn without_make(model: &str, make: Option<&str>) -> String {
+pub(crate) fn without_make(model: &str, make: Option<&str>) -> String {
     match (model.split_once(' '), make) {
         (Some((first, rest)), Some(make)) if alike(first, make) && !rest.trim().is_empty() => {
             rest.trim().to_owned()

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::actions::evidence::{File, Handing, note, take_over};
 use super::checks::Inside;
-use super::evidence::Reading;
+use super::evidence::{Machine, Reading};
 use super::{store, tables};
 use crate::access::Actor;
 use crate::app::App;
@@ -49,6 +49,12 @@ pub(crate) struct Report {
     pub(crate) reading: Reading,
 }
 
+/// The model of a machine as a device's page names it: what people call it, without its maker's name in front.
+pub(crate) fn model_of(machine: &Machine) -> Option<String> {
+    let name = machine.commercial()?;
+    Some(super::proposal::without_make(name, machine.make.as_deref()))
+}
+
 /// What followed from a report for a device.
 #[derive(Debug)]
 pub(crate) struct TakenOver {
@@ -85,7 +91,12 @@ pub(crate) async fn take_report(
         at,
     };
     let applied = take_over(by, device, &file.reading).await?;
-    let questions = applied.questions.into_iter().map(|question| question.text);
+    let questions = applied
+        .questions
+        .into_iter()
+        // The bench asks it of every device.
+        .filter(|question| question.code != "look-here")
+        .map(|question| question.text);
     Ok(TakenOver {
         device: applied.device,
         questions: questions.collect(),

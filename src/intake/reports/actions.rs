@@ -495,7 +495,7 @@ fn given(machine: &Machine, kind: entities::enums::DeviceKind) -> DeviceInput {
     DeviceInput {
         kind,
         make: short(machine.make.as_deref(), 64),
-        model: short(machine.commercial(), 100),
+        model: short(workshop::model_of(machine).as_deref(), 100),
         serial: machine.serial.clone(),
         asset_tag: None,
         condition: Condition::Unknown,

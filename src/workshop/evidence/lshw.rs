@@ -235,6 +235,8 @@ impl Walk {
             disk.kind = DiskKind::Emmc;
         } else if disk.model.as_deref().is_some_and(smartctl::flash_model) {
             disk.kind = DiskKind::Ssd;
+        } else if disk.model.as_deref().is_some_and(smartctl::turning_model) {
+            disk.kind = DiskKind::Hdd;
         }
         disk.capacity_bytes = bytes;
         disk.removable = removable;

@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::devices::terms;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::limits::Limits;
@@ -61,6 +62,7 @@ impl App {
         let files = Files::open(dir.join("files"))?;
         let db = Db::open(&config.database_url()).await?;
         db.migrate().await?;
+        terms::fill(&db).await?;
         Ok(Self::of(Inner {
             config,
             db,

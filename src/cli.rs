@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
+use crate::intake::reports;
 use crate::{bench, operator, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
@@ -98,6 +99,30 @@ enum Command {
         /// Only operations whose name holds this.
         #[arg(long)]
         only: Option<String>,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register the computers that machine reports describe, as one gift. The operator answers for it: its donor
+    /// gives them and agrees that their data are erased.
+    Import {
+        #[command(flatten)]
+        place: Place,
+        /// Reports (eReuse snapshots, lshw, smartctl, dmidecode, inxi, nwipe), or folders of them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Slug of the site where the computers are.
+        #[arg(long)]
+        site: String,
+        /// Reference of an open gift they belong to; a new one by default.
+        #[arg(long)]
+        donation: Option<String>,
+        /// Sign-in name of who takes the gift; an account of the import's own by default.
+        #[arg(long)]
+        account: Option<String>,
+        /// Say what would be done and write nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -363,6 +388,24 @@ async fn run(command: Command) -> Result<ExitCode> {
                 .map_err(Error::internal)?;
             answer(json.as_ref(), &report);
         }
+        Command::Import {
+            place,
+            paths,
+            site,
+            donation,
+            account,
+            dry_run,
+            json,
+        } => {
+            let app = place.open().await?;
+            let wanted = reports::Wanted {
+                paths,
+                site,
+                donation,
+                dry_run,
+            };
+            return import(&app, wanted, account, json).await;
+        }
         Command::Doctor { place, json } => {
             return doctor(&place, json).await;
         }
@@ -376,6 +419,40 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Imports machine reports, with a bar where somebody watches.
+async fn import(
+    app: &App,
+    wanted: reports::Wanted,
+    account: Option<String>,
+    json: bool,
+) -> Result<ExitCode> {
+    let site = crate::access::store::site(app.db.read(), &wanted.site).await;
+    let site = site.map_err(|error| match error {
+        Error::NotFound(_) => Error::setup(format!("no site is called {}", wanted.site)),
+        other => other,
+    })?;
+    let actor = operator::importer(app, &site, account, wanted.dry_run).await?;
+    // Hidden by itself where stderr is no terminal.
+    let bar = indicatif::ProgressBar::new(0);
+    let imported = reports::import(app, &actor, wanted, |done, of| {
+        bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
+        bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+    })
+    .await;
+    bar.finish_and_clear();
+    let imported = imported?;
+    let value = json
+        .then(|| serde_json::to_value(&imported))
+        .transpose()
+        .map_err(Error::internal)?;
+    answer(value.as_ref(), &imported);
+    Ok(if imported.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Looks whether the instance is set up right, and says so.
@@ -451,6 +528,7 @@ mod tests {
             &["doctor", "--json"],
             &["migrate", "--json"],
             &["seed", "--devices", "1", "--json"],
+            &["import", "reports", "--site", "atelier", "--json"],
         ] {
             let words = std::iter::once("rebond").chain(command.iter().copied());
             Cli::try_parse_from(words).unwrap();

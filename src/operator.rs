@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use entities::account;
 use entities::enums::{DecidingBody, OrganisationKind, Role};
+use entities::ids::AccountId;
+use entities::{account, site};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::access::accounts::{self, AccountInput};
 use crate::access::places::{self, OrganisationInput};
-use crate::access::sessions;
+use crate::access::{self, Actor, sessions};
 use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -66,6 +67,58 @@ pub(crate) async fn add_account(
     };
     validate(&input).map_err(plain)?;
     Ok(accounts::insert(app, input).await.map_err(plain)?.password)
+}
+
+/// Who an import is on record as: the account named, else one of its own for each organisation, whose password
+/// nobody was told. The journal then says what is true, that no person stood at the counter.
+///
+/// # Errors
+/// When the account named is unknown, or the one found may not take gifts any more.
+pub(crate) async fn importer(
+    app: &App,
+    site: &site::Model,
+    named: Option<String>,
+    dry_run: bool,
+) -> Result<Actor> {
+    let db = app.db.read();
+    let owner = access::store::organisation(db, site.organisation_id).await?;
+    let email = match &named {
+        Some(email) => email.trim().to_lowercase(),
+        None => format!("import@{}.invalid", owner.slug),
+    };
+    let found = account::Entity::find()
+        .filter(account::Column::Email.eq(&email))
+        .one(db)
+        .await?;
+    let account = match found {
+        Some(account) if account.disabled_at.is_none() => account,
+        Some(_) => return Err(Error::setup(format!("{email} is disabled"))),
+        None if named.is_some() => {
+            return Err(Error::setup(format!("no account is called {email}")));
+        }
+        None => {
+            let input = AccountInput {
+                email: email.clone(),
+                display_name: "Import de rapports".to_owned(),
+                role: Role::Storekeeper,
+                organisation: owner.slug.clone(),
+                site: Some(site.slug.clone()),
+            };
+            if dry_run {
+                return Ok(Actor {
+                    account: AccountId(uuid::Uuid::nil()),
+                    session: None,
+                    role: input.role,
+                    organisation: owner.id,
+                    site: Some(site.id),
+                    name: input.display_name,
+                    must_change_password: false,
+                });
+            }
+            accounts::insert(app, input).await.map_err(plain)?.account
+        }
+    };
+    Ok(sessions::actor(&account, None))
 }
 
 /// Makes a token for an account and answers it.

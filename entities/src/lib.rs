@@ -16,6 +16,7 @@ pub mod decision;
 pub mod device;
 pub mod device_code;
 pub mod device_lock;
+pub mod device_mark;
 pub mod device_term;
 pub mod device_test;
 pub mod donation;

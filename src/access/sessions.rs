@@ -234,7 +234,8 @@ pub(crate) async fn new_token(
     Ok(secret)
 }
 
-fn actor(account: &account::Model, session: Option<SessionId>) -> Actor {
+/// An account as who acts, by its session or without.
+pub(crate) fn actor(account: &account::Model, session: Option<SessionId>) -> Actor {
     Actor {
         account: account.id,
         session,

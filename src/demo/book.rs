@@ -236,6 +236,19 @@ impl Book {
                     device_id: d.id,
                 })
             })
+            .chain(self.media.iter().flat_map(|medium| {
+                let found = medium.device_id.zip(medium.serial.as_deref());
+                let found = found.map(|(id, serial)| (id, steps::disk_terms(serial)));
+                found.into_iter().flat_map(|(device_id, terms)| {
+                    terms
+                        .into_iter()
+                        .map(move |term| device_term::Model { term, device_id })
+                })
+            }))
+            // Two disks of a device may begin alike.
+            .map(|row| ((row.term.clone(), row.device_id), row))
+            .collect::<std::collections::BTreeMap<_, _>>()
+            .into_values()
             .collect();
         let free = self.devices.into_iter().map(without_holder).collect();
         insert::<device::Entity, _, device::ActiveModel>(tx, free).await?;

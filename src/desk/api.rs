@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::desk::store;
-use crate::devices::store::{Filter, by_code, list};
+use crate::devices::search::{self, Filter};
+use crate::devices::store::by_code;
 use crate::devices::view::{DeviceView, LineView};
 use crate::devices::{Status, media, record};
 use crate::error::{Error, Result};
@@ -40,7 +41,8 @@ pub(super) fn routes() -> Routes {
 /// Filters of a list of devices.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct ListQuery {
-    /// Words: a code, a serial number, a make, a model.
+    /// Words: a code, a serial number of the device or of a disk in it, a tag, a make, a model. Each begins a word of
+    /// the device; case, accents, hyphens and blanks don't matter.
     pub(super) q: Option<String>,
     /// The one word.
     pub(super) status: Option<Status>,
@@ -54,6 +56,8 @@ pub(super) struct ListQuery {
     pub(super) kind: Option<DeviceKind>,
     /// Current grade.
     pub(super) grade: Option<Grade>,
+    /// Whether data may still be on a medium in it.
+    pub(super) open_media: Option<bool>,
     /// How many at most: 50 when left out, 500 at most.
     pub(super) limit: Option<u64>,
     /// `next_cursor` of the page before.
@@ -95,16 +99,16 @@ pub(super) async fn page_of(app: &App, query: &ListQuery) -> Result<DevicePage> 
         site,
         kind: query.kind,
         grade: query.grade,
+        open_media: query.open_media,
         after,
     };
     let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
-    // One more than asked tells whether there is another page.
-    let mut devices = list(db, &filter, limit + 1).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = devices.len() > wanted;
-    devices.truncate(wanted);
-    let next = devices.last().filter(|_| more).map(|d| d.id.to_string());
-    Ok(DevicePage { devices, next })
+    let page = search::page(db, &filter, wanted).await?;
+    Ok(DevicePage {
+        devices: page.devices,
+        next: page.next.map(|id| id.to_string()),
+    })
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

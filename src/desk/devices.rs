@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use entities::enums::DeviceKind;
+use entities::enums::{CustodyKind, DeviceKind, Stage};
 
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
@@ -91,6 +91,7 @@ async fn show(
             || query.status.is_some()
             || query.kind.is_some()
             || query.site.is_some()
+            || query.open_media.is_some()
             || query.cursor.is_some(),
         next: found.next.map_or_else(String::new, |cursor| {
             address(&query, query.status, Some(&cursor))
@@ -156,12 +157,22 @@ fn statuses(query: &ListQuery) -> Vec<FilterLink> {
 
 /// This list with another status or page.
 fn address(query: &ListQuery, status: Option<Status>, cursor: Option<&str>) -> String {
+    let grade = query.grade.map(|grade| grade.to_string());
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     let kept = [
         ("q", query.q.as_deref()),
         ("status", status.map(Status::as_str)),
         ("kind", query.kind.map(DeviceKind::as_str)),
         ("site", query.site.as_deref()),
+        ("stage", query.stage.map(Stage::as_str)),
+        ("custody", query.custody.map(CustodyKind::as_str)),
+        ("grade", grade.as_deref()),
+        (
+            "open_media",
+            query
+                .open_media
+                .map(|open| if open { "true" } else { "false" }),
+        ),
         ("cursor", cursor),
     ];
     for (name, value) in kept {

@@ -7,14 +7,15 @@ use serde::Deserialize;
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::desk::devices::{Row, rows};
-use crate::devices::store::{Filter, Item, item, list};
+use crate::devices::search::{Filter, Page, page};
+use crate::devices::store::{Item, item};
 use crate::devices::words;
 use crate::error::Error;
 use crate::web::page::page_with;
 use crate::web::{Access, Frame, PageResult, Query, Routes, Visit, see_other};
 
 /// Most matches to choose from; more are for the list and its filters.
-const MATCHES: u64 = 20;
+const MATCHES: usize = 20;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/scan", Access::Needs(Permission::SeeDevices), search)
@@ -72,16 +73,15 @@ async fn search(
         q: Some(q.clone()),
         ..Filter::default()
     };
-    let mut found = if crate::devices::store::terms_of(&q).is_empty() {
-        Vec::new()
+    let found = if crate::devices::store::terms_of(&q).is_empty() {
+        Page::default()
     } else {
-        list(db, &filter, MATCHES + 1).await?
+        page(db, &filter, MATCHES).await?
     };
+    let (found, more) = (found.devices, found.next.is_some());
     if let ([one], None, None) = (found.as_slice(), &medium, &blank) {
         return Ok(see_other(&format!("/devices/{}", one.code)));
     }
-    let more = found.len() > 20;
-    found.truncate(20);
     let nothing = found.is_empty() && medium.is_none() && blank.is_none();
     let status = if nothing {
         axum::http::StatusCode::NOT_FOUND

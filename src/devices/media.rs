@@ -11,6 +11,8 @@ use crate::db::Tx;
 use crate::devices::journal::GENESIS;
 use crate::devices::medium_event::{MediumEvent, MediumState, apply};
 use crate::devices::record::{At, Step, append, line};
+use crate::devices::store::by_id;
+use crate::devices::terms;
 use crate::error::{Error, Result};
 
 impl MediumState {
@@ -54,6 +56,9 @@ pub(crate) async fn register(
         .exec_without_returning(tx)
         .await?;
     append(tx, line, ItemKind::Medium, hash).await?;
+    if let Some(device) = row.device_id {
+        terms::add_medium(tx, device, &row).await?;
+    }
     Ok(row)
 }
 
@@ -101,6 +106,14 @@ pub(crate) async fn record(
         return Err(Error::Stale("medium"));
     }
     append(tx, line, ItemKind::Medium, hash).await?;
+    if row.device_id != next.device_id && row.serial.is_some() {
+        if let Some(left) = row.device_id {
+            terms::renew(tx, &by_id(tx, left).await?).await?;
+        }
+        if let Some(entered) = next.device_id {
+            terms::add_medium(tx, entered, &next).await?;
+        }
+    }
     Ok(next)
 }
 

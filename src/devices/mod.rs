@@ -13,10 +13,12 @@ pub mod lifecycle;
 pub(crate) mod media;
 pub mod medium_event;
 pub(crate) mod record;
+pub mod search;
 pub mod serial;
 pub mod state;
 pub(crate) mod steps;
 pub(crate) mod store;
+pub(crate) mod terms;
 pub(crate) mod view;
 pub(crate) mod words;
 

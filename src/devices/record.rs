@@ -14,8 +14,8 @@ use crate::clock::id_at;
 use crate::db::Tx;
 use crate::devices::event::{Event, VERSION};
 use crate::devices::journal::{GENESIS, Line, replay};
-use crate::devices::lifecycle;
 use crate::devices::state::State;
+use crate::devices::{lifecycle, terms};
 use crate::error::{Error, Result};
 
 /// When: what is claimed, and what orders.
@@ -140,6 +140,7 @@ pub(crate) async fn register(
         .await
         .on_constraint("device_code_key", || Error::refused("code-taken", ""))?;
     append(tx, line, ItemKind::Device, hash).await?;
+    terms::add(tx, &row).await?;
     Ok(row)
 }
 
@@ -354,6 +355,10 @@ async fn write(
         return Err(Error::Stale("device"));
     }
     append(tx, line, ItemKind::Device, hash).await?;
+    if row.code != device.code {
+        // The former code finds it too: it may still be on the lid.
+        terms::add(tx, &row).await?;
+    }
     Ok(row)
 }
 

@@ -31,6 +31,9 @@ const PLACEHOLDERS: [&str; 27] = [
     "[EMPTY]",
 ];
 
+/// Longest serial number, characters: a longer text was not printed on a device.
+const LONGEST: usize = 64;
+
 /// The serial number without the blanks around it, or `None` when it names no device.
 ///
 /// Rejected: empty, the placeholders of real firmware, one character repeated (`0000`, `XXXX`),
@@ -39,7 +42,7 @@ pub fn clean(raw: &str) -> Option<String> {
     let serial = raw.trim().trim_matches('\0').trim();
     let upper = serial.to_uppercase();
     let bare: Vec<char> = upper.chars().filter(|c| c.is_alphanumeric()).collect();
-    let first = bare.first()?;
+    let first = bare.first().filter(|_| bare.len() <= LONGEST)?;
     let repeated = bare.iter().all(|c| c == first);
     let placeholder = PLACEHOLDERS.contains(&upper.as_str())
         || upper.starts_with("OEM DEFINE")

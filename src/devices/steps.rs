@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entities::enums::{BreachReason, CodeState};
 use entities::ids::{BreachCaseId, DeviceId, MediumId};
-use entities::{breach_case, device, device_code, device_term};
+use entities::{breach_case, device, device_code};
 use labels::code::Code;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::chance::Chance;
 use crate::clock::id_at;
 use crate::db::Tx;
-use crate::devices::store;
+use crate::devices::{store, terms};
 use crate::error::{Error, Result};
 
 /// Hours within which a data breach is notified (GDPR art. 33).
@@ -104,51 +104,19 @@ async fn claim(
     })
 }
 
-/// Writes what finds a device: code, make, model, serial, tag.
-pub(crate) async fn index(tx: &Tx, device: &device::Model) -> Result<()> {
-    let rows = terms(device)
-        .into_iter()
-        .map(|term| device_term::ActiveModel {
-            term: Set(term),
-            device_id: Set(device.id),
-        });
-    device_term::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([device_term::Column::Term, device_term::Column::DeviceId])
-                .do_nothing()
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
-}
-
-/// The words that find a device.
+/// The words that find a device, those of the disks in it apart.
 pub(crate) fn terms(device: &device::Model) -> Vec<String> {
-    let texts = [
-        Some(&device.code),
-        device.make.as_ref(),
-        device.model.as_ref(),
-        device.serial.as_ref(),
-        device.asset_tag.as_ref(),
-    ];
-    let mut terms: Vec<String> = texts
-        .into_iter()
-        .flatten()
-        .flat_map(|text| store::terms_of(text))
-        .collect();
-    terms.sort();
-    terms.dedup();
-    terms
+    terms::of_device(device).into_iter().collect()
 }
 
-/// The same after a correction: what it was found by before finds it no longer.
+/// The words that find a device by a disk in it.
+pub(crate) fn disk_terms(serial: &str) -> Vec<String> {
+    terms::of_text(serial)
+}
+
+/// After a correction: what a device was found by before finds it no longer.
 pub(crate) async fn reindex(tx: &Tx, device: &device::Model) -> Result<()> {
-    device_term::Entity::delete_many()
-        .filter(device_term::Column::DeviceId.eq(device.id))
-        .exec(tx)
-        .await?;
-    index(tx, device).await
+    terms::renew(tx, device).await
 }
 
 /// Opens a data-breach case with its 72-hour clock.

@@ -1,13 +1,12 @@
-//! Reads of devices: by code, by term, by page. Keyset pages; every filter has its index.
+//! Reads of devices: by code, by id, and the free ones of a kind. Lists by page are in `search`.
 
 use entities::device;
-use entities::enums::{CustodyKind, DeviceKind, Grade, Stage};
-use entities::ids::{DeviceId, SiteId};
-use entities::{device_code, device_term, medium};
+use entities::enums::{CustodyKind, DeviceKind, Stage};
+use entities::ids::DeviceId;
+use entities::{device_code, medium};
 use labels::code::{Code, CodeError};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::devices::state::Status;
 use crate::error::{Error, Result};
 
 /// What a code is on.
@@ -79,90 +78,6 @@ pub(crate) async fn by_id(db: &impl ConnectionTrait, id: DeviceId) -> Result<dev
         .ok_or(Error::NotFound("device"))
 }
 
-/// What to list.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
-    /// Words: code, serial, tag, make, model; each must begin a term.
-    pub(crate) q: Option<String>,
-    /// Derived status.
-    pub(crate) status: Option<Status>,
-    /// How far.
-    pub(crate) stage: Option<Stage>,
-    /// Where.
-    pub(crate) custody: Option<CustodyKind>,
-    /// At which site.
-    pub(crate) site: Option<SiteId>,
-    /// What.
-    pub(crate) kind: Option<DeviceKind>,
-    /// Grade.
-    pub(crate) grade: Option<Grade>,
-    /// Continue after this one.
-    pub(crate) after: Option<DeviceId>,
-}
-
-/// One page of devices, the newest first. Ids are time-ordered, so the id is the key of the page.
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    filter: &Filter,
-    limit: u64,
-) -> Result<Vec<device::Model>> {
-    use sea_orm::sea_query::Query;
-    let mut query = device::Entity::find();
-    if let Some(q) = &filter.q {
-        for word in terms_of(q) {
-            let matching = Query::select()
-                .column(device_term::Column::DeviceId)
-                .from(device_term::Entity)
-                // Upper and lower bound instead of LIKE: uses the primary key on both databases.
-                .and_where(device_term::Column::Term.gte(word.clone()))
-                .and_where(device_term::Column::Term.lt(format!("{word}\u{10FFFF}")))
-                .to_owned();
-            query = query.filter(device::Column::Id.in_subquery(matching));
-        }
-    }
-    query = match filter.status {
-        None => query,
-        Some(Status::Missing) => query.filter(device::Column::Custody.eq(CustodyKind::Missing)),
-        Some(Status::HandedOver) => {
-            query.filter(device::Column::Custody.eq(CustodyKind::Household))
-        }
-        Some(Status::Recycled) => query.filter(device::Column::Custody.eq(CustodyKind::Gone)),
-        Some(Status::InTransit) => query.filter(device::Column::Custody.eq(CustodyKind::Shipment)),
-        Some(Status::Allocated) => query
-            .filter(device::Column::Custody.eq(CustodyKind::Site))
-            .filter(device::Column::HeldFor.is_not_null()),
-        Some(Status::Intake) => at_stage(query, Stage::Intake),
-        Some(Status::Sanitising) => at_stage(query, Stage::Sanitising),
-        Some(Status::Sanitised) => at_stage(query, Stage::Sanitised),
-        Some(Status::Refurbishing) => at_stage(query, Stage::Refurbishing),
-        Some(Status::Ready) => at_stage(query, Stage::Ready),
-        Some(Status::EndOfLife) => at_stage(query, Stage::EndOfLife),
-    };
-    if let Some(stage) = filter.stage {
-        query = query.filter(device::Column::Stage.eq(stage));
-    }
-    if let Some(custody) = filter.custody {
-        query = query.filter(device::Column::Custody.eq(custody));
-    }
-    if let Some(site) = filter.site {
-        query = query.filter(device::Column::SiteId.eq(site));
-    }
-    if let Some(kind) = filter.kind {
-        query = query.filter(device::Column::Kind.eq(kind));
-    }
-    if let Some(grade) = filter.grade {
-        query = query.filter(device::Column::Grade.eq(grade));
-    }
-    if let Some(after) = filter.after {
-        query = query.filter(device::Column::Id.lt(after));
-    }
-    Ok(query
-        .order_by_desc(device::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?)
-}
-
 /// Devices of a kind that are ready and free, the longest in the chain first.
 pub(crate) async fn free(
     db: &impl ConnectionTrait,
@@ -181,17 +96,7 @@ pub(crate) async fn free(
         .await?)
 }
 
-fn at_stage(
-    query: sea_orm::Select<device::Entity>,
-    stage: Stage,
-) -> sea_orm::Select<device::Entity> {
-    query
-        .filter(device::Column::Stage.eq(stage))
-        .filter(device::Column::Custody.eq(CustodyKind::Site))
-        .filter(device::Column::HeldFor.is_null())
-}
-
-/// The search terms of a text: upper case, without accents, split at what is no letter or digit.
+/// The words of a text: upper case, without accents, split at what is no letter or digit.
 pub(crate) fn terms_of(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

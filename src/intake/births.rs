@@ -108,7 +108,6 @@ pub(super) async fn device(
     let (row, event) = newborn.born(at.recorded);
     let device = devices::record::register(tx, row, &event, by, at).await?;
     devices::steps::claim_code(tx, &code, device.id).await?;
-    devices::steps::index(tx, &device).await?;
     Ok(device)
 }
 

@@ -19,6 +19,7 @@ pub(crate) mod input;
 pub(crate) mod labelling;
 pub(crate) mod pages;
 pub(crate) mod receipt;
+pub(crate) mod reports;
 pub(crate) mod rules;
 pub(crate) mod store;
 pub(crate) mod suggestions;

@@ -87,15 +87,7 @@ pub(crate) async fn with_serials(
     serials: &[&str],
 ) -> Result<Vec<device::Model>> {
     let real: Vec<String> = serials.iter().filter_map(|s| serial::clean(s)).collect();
-    // The term that tells most: the longest of a serial.
-    let terms: Vec<String> = real
-        .iter()
-        .filter_map(|s| {
-            devices::store::terms_of(s)
-                .into_iter()
-                .max_by_key(String::len)
-        })
-        .collect();
+    let terms: Vec<String> = real.iter().map(|s| devices::terms::whole(s)).collect();
     if terms.is_empty() {
         return Ok(Vec::new());
     }

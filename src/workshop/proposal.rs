@@ -97,7 +97,7 @@ pub(crate) fn propose(
 
 /// Whether a kind of file describes the computer it was made on as a whole.
 pub(super) const fn describes(kind: Kind) -> bool {
-    matches!(kind, Kind::EreuseSnapshot | Kind::Lshw)
+    matches!(kind, Kind::EreuseSnapshot | Kind::Lshw | Kind::LshwXml)
 }
 
 fn told_serial(reading: &Reading) -> Option<String> {
@@ -158,7 +158,7 @@ fn of_machine(
         machine.make.as_deref(),
         false,
     );
-    let commercial = machine.family.as_deref().or(machine.model.as_deref());
+    let commercial = machine.commercial();
     // Either name of the model will do: a counter writes what is printed on the lid.
     let agree = device.model.as_deref().is_some_and(|known| {
         [&machine.model, &machine.family]
@@ -246,7 +246,7 @@ fn kind(machine: &Machine, device: &device::Model, questions: &mut Vec<Question>
 }
 
 /// A model without its maker's name in front: « Lenovo X13 » of Lenovo is an « X13 ».
-fn without_make(model: &str, make: Option<&str>) -> String {
+pub(crate) fn without_make(model: &str, make: Option<&str>) -> String {
     match (model.split_once(' '), make) {
         (Some((first, rest)), Some(make)) if alike(first, make) && !rest.trim().is_empty() => {
             rest.trim().to_owned()

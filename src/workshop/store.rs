@@ -67,6 +67,19 @@ pub(crate) async fn same_evidence(
     Ok(query.order_by_asc(evidence::Column::Id).one(db).await?)
 }
 
+/// The first line of a file that belongs to a device.
+pub(crate) async fn evidence_by_content(
+    db: &impl ConnectionTrait,
+    sha256: &str,
+) -> Result<Option<evidence::Model>> {
+    Ok(evidence::Entity::find()
+        .filter(evidence::Column::Sha256.eq(sha256))
+        .filter(evidence::Column::DeviceId.is_not_null())
+        .order_by_asc(evidence::Column::ReceivedAt)
+        .one(db)
+        .await?)
+}
+
 /// The evidence of a device, the newest first.
 pub(crate) async fn evidence_of(
     db: &impl ConnectionTrait,

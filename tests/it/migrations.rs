@@ -85,7 +85,7 @@ both_databases! {
         let mut names = entities!(
             db;
             account, allocation, allocation_run, api_token, appointment, appointment_request, breach_case,
-            claim, custody_event, decision, device, device_code, device_lock, device_term, device_test, donation,
+            claim, custody_event, decision, device, device_code, device_lock, device_mark, device_term, device_test, donation,
             donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
             household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
             person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, session,

@@ -807,7 +807,7 @@ both_databases! {
 
 /// The folder of files from real machines; says which story is skipped where there is none.
 #[expect(clippy::print_stderr, reason = "a skipped story is named")]
-fn fixtures(story: &str) -> Option<PathBuf> {
+pub(crate) fn fixtures(story: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("REBOND_FIXTURES").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"),
         PathBuf::from,

@@ -14,7 +14,7 @@ use sea_orm::EntityTrait;
 pub(in crate::workshop) use self::age::{asked, before_donation, naive_moment};
 pub(crate) use self::apply::{Applied, Refused, Said};
 pub(in crate::workshop) use self::apply::{
-    Handing, about, apply, apply_loose, no_medium, proposed,
+    Handing, about, apply, apply_loose, no_medium, proposed, take_over,
 };
 use crate::access::{Actor, Permission};
 use crate::app::App;
@@ -205,9 +205,16 @@ pub(in crate::workshop) async fn note(
 
 /// By what was read, never by what was sent.
 const fn media_type(reading: &Reading) -> &'static str {
-    if matches!(reading.kind, files::Kind::NwipeLog) {
-        "text/plain"
-    } else {
-        "application/json"
+    use files::Kind;
+    match reading.kind {
+        Kind::NwipeLog | Kind::Dmidecode => "text/plain",
+        Kind::LshwXml => "application/xml",
+        Kind::NwipePdf => "application/pdf",
+        Kind::EreuseSnapshot
+        | Kind::UsodyReport
+        | Kind::Lshw
+        | Kind::Smartctl
+        | Kind::Inxi
+        | Kind::Unknown => "application/json",
     }
 }

@@ -305,6 +305,9 @@ async fn on_a_bench(tx: &Tx, benches: &[site::Model], medium: &medium::Model) ->
     Ok(benches.iter().any(|bench| Some(bench.id) == site))
 }
 
+/// Most devices compared with a machine's serial number.
+const MOST: usize = 20;
+
 /// The one device on our benches that has the machine's serial number.
 async fn machine_of(
     tx: &Tx,
@@ -314,13 +317,14 @@ async fn machine_of(
     let Some(told) = reading.machine.as_ref().and_then(|m| m.serial.clone()) else {
         return Ok(None);
     };
-    let filter = devices::store::Filter {
+    let filter = devices::search::Filter {
         q: Some(told.clone()),
-        ..devices::store::Filter::default()
+        ..devices::search::Filter::default()
     };
     let told = serial::comparable(&told);
-    let mut same: Vec<device::Model> = devices::store::list(tx, &filter, store::MOST)
+    let mut same: Vec<device::Model> = devices::search::page(tx, &filter, MOST)
         .await?
+        .devices
         .into_iter()
         .filter(|device| {
             device.custody == CustodyKind::Site

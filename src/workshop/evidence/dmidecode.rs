@@ -1,6 +1,6 @@
 //! The text of `dmidecode`, as snapshots carry it: who made the machine, its memory, its processor.
 
-use super::{Machine, MachineKind, loose, serial};
+use super::{Kind, Machine, MachineKind, ReadError, Reading, loose, serial};
 
 /// A block of dmidecode: its title and its `Key: value` lines.
 struct Block<'a> {
@@ -23,7 +23,9 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     for line in text.lines() {
         if line.starts_with("Handle ") {
             after_handle = true;
-        } else if after_handle && !line.starts_with(char::is_whitespace) {
+        } else if after_handle && line.trim_start().starts_with("DMI type") {
+            // Old versions give the type a line of its own, and indent the title.
+        } else if after_handle {
             after_handle = false;
             blocks.push(Block {
                 title: line.trim(),
@@ -38,6 +40,32 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
+/// Whether a text is the output of dmidecode.
+pub(super) fn looks_like(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let banner = first.is_some_and(|line| line.starts_with("# dmidecode"));
+    let table = text.lines().any(|line| line.starts_with("Handle 0x"));
+    (banner || table) && text.contains("DMI type")
+}
+
+/// What the text says of the machine it was made on.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when it names no machine at all.
+pub(super) fn read(text: &str) -> Result<Reading, ReadError> {
+    let mut reading = Reading::new(Kind::Dmidecode, "dmidecode");
+    let banner = text
+        .lines()
+        .find_map(|line| line.strip_prefix("# dmidecode "));
+    reading.tool_version = banner.and_then(loose::named);
+    let machine = machine(text);
+    if machine == Machine::default() {
+        return Err(ReadError::Damaged("aucune machine décrite".to_owned()));
+    }
+    reading.machine = Some(machine);
+    Ok(reading)
+}
+
 /// The machine that the text describes; empty where it says nothing.
 pub(super) fn machine(text: &str) -> Machine {
     let blocks = blocks(text);
@@ -47,6 +75,7 @@ pub(super) fn machine(text: &str) -> Machine {
         machine.make = system.get("Manufacturer").and_then(loose::named);
         machine.model = system.get("Product Name").and_then(loose::named);
         machine.serial = system.get("Serial Number").and_then(serial::clean);
+        machine.uuid = system.get("UUID").and_then(loose::uuid);
         machine.family = system
             .get("Version")
             .and_then(loose::named)
@@ -67,7 +96,7 @@ pub(super) fn machine(text: &str) -> Machine {
                 1,
             )
         });
-    machine.memory_bytes = Some(modules.sum()).filter(|bytes| *bytes > 0);
+    machine.memory_bytes = Some(modules.fold(0, i64::saturating_add)).filter(|bytes| *bytes > 0);
     if let Some(processor) = of("Processor Information").next() {
         machine.cpu = processor.get("Version").and_then(loose::named);
         machine.cpu_cores = processor

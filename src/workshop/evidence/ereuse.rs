@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::reading::MOST;
 use super::{
     Battery, Clue, Disk, DiskKind, Erasure, Fault, Kind, Machine, MachineKind, Method, Outcome,
     ReadError, Reading, Verification, dmidecode, inxi, loose, lshw, serial, smartctl, usody,
@@ -14,7 +15,16 @@ pub(super) fn looks_like(value: &Value) -> bool {
         .iter()
         .filter_map(|key| value.get(*key).and_then(Value::as_str))
         .any(|sort| sort.ends_with("Snapshot") || sort == "DeviceSnapshotV1");
-    sort && (value.get("components").is_some() || value.get("data").is_some())
+    let holds = ["components", "data"]
+        .iter()
+        .any(|key| value.get(*key).is_some());
+    sort && (holds || of_a_phone(value))
+}
+
+/// The workbench for phones writes the device alone.
+fn of_a_phone(value: &Value) -> bool {
+    value.get("software").and_then(Value::as_str) == Some("WorkbenchAndroid")
+        && value.get("device").is_some_and(Value::is_object)
 }
 
 pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
@@ -37,6 +47,8 @@ pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
         components(&mut reading, snapshot);
     } else if let Some(data) = snapshot.get("data") {
         outputs(&mut reading, data);
+    } else if of_a_phone(snapshot) {
+        reading.machine = Some(phone(snapshot.get("device").unwrap_or(&Value::Null)));
     }
     for report in snapshot
         .get("erase")
@@ -66,6 +78,26 @@ pub(super) fn read(value: &Value) -> Result<Reading, ReadError> {
     Ok(reading)
 }
 
+/// A phone. What stands where the serial number should be is the address of its Wi-Fi; its storage is given
+/// without a unit, so nothing is said of it.
+fn phone(device: &Value) -> Machine {
+    let number = device.get("serialNumber").and_then(Value::as_str);
+    let address = number.and_then(loose::mac);
+    Machine {
+        kind: device
+            .get("type")
+            .and_then(Value::as_str)
+            .and_then(MachineKind::of),
+        make: loose::name(device.get("manufacturer")),
+        model: loose::name(device.get("model")),
+        serial: number
+            .filter(|number| !number.contains(':'))
+            .and_then(serial::clean),
+        macs: address.into_iter().collect(),
+        ..Machine::default()
+    }
+}
+
 /// Generations from 2022: the outputs of the tools, some of them strings that hold JSON.
 fn outputs(reading: &mut Reading, data: &Value) {
     if let Some(tree) = data.get("lshw") {
@@ -91,6 +123,9 @@ fn outputs(reading: &mut Reading, data: &Value) {
         let measured = inxi::batteries(report);
         if !measured.is_empty() {
             machine.batteries = measured;
+        }
+        if machine.macs.is_empty() {
+            machine.macs = inxi::macs(report);
         }
     }
     let asked = ["smart", "smartctl"]
@@ -120,6 +155,8 @@ fn completed(machine: Machine, other: Machine) -> Machine {
         model: machine.model.or(other.model),
         family: machine.family.or(other.family),
         serial: machine.serial.or(other.serial),
+        uuid: machine.uuid.or(other.uuid),
+        macs: machine.macs,
         memory_bytes: machine.memory_bytes.or(other.memory_bytes),
         cpu: machine.cpu.or(other.cpu),
         cpu_cores: machine.cpu_cores.or(other.cpu_cores),
@@ -164,13 +201,18 @@ fn components(reading: &mut Reading, snapshot: &Value) {
             "RamModule" => {
                 let bytes = loose::size(part.get("size"), 1 << 20).unwrap_or(0);
                 machine.memory_bytes =
-                    Some(machine.memory_bytes.unwrap_or(0) + bytes).filter(|sum| *sum > 0);
+                    Some(machine.memory_bytes.unwrap_or(0).saturating_add(bytes))
+                        .filter(|sum| *sum > 0);
             }
             "Processor" if machine.cpu.is_none() => {
                 machine.cpu = loose::name(part.get("model"));
                 machine.cpu_cores =
                     loose::whole(part.get("cores").or_else(|| part.get("numberOfCores")))
                         .and_then(|cores| cores.try_into().ok());
+            }
+            "NetworkAdapter" if machine.macs.len() < MOST => {
+                let address = part.get("serialNumber").and_then(Value::as_str);
+                machine.macs.extend(address.and_then(loose::mac));
             }
             "Battery" => machine.batteries.push(battery(&part)),
             "OpticalDrive" => reading.warn(
@@ -193,7 +235,9 @@ fn battery(part: &Value) -> Battery {
             .and_then(|record| loose::whole(record.get(key)))
     };
     let health = match (figure("size"), loose::whole(part.get("size"))) {
-        (Some(full), Some(design)) if design > 0 => Some((full * 100 / design).clamp(0, 100)),
+        (Some(full), Some(design)) if design > 0 => {
+            Some((full.saturating_mul(100) / design).clamp(0, 100))
+        }
         _ => None,
     };
     Battery {

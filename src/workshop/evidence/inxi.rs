@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Battery, Disk, DiskKind, loose, serial, smartctl};
+use super::{
+    Battery, Disk, DiskKind, Kind, Machine, MachineKind, Reading, loose, lshw, serial, smartctl,
+};
 
 /// The groups of a section, each a flat map.
 fn groups<'a>(report: &'a Value, section: &str) -> Vec<&'a Map<String, Value>> {
@@ -30,6 +32,56 @@ fn get<'a>(group: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
         .iter()
         .find(|(key, _)| bare(key) == name)
         .and_then(|(_, value)| value.as_str())
+}
+
+/// Whether a value is the JSON of inxi: a list of sections, whose names carry their place.
+pub(super) fn looks_like(value: &Value) -> bool {
+    let sections = value.as_array().into_iter().flatten();
+    let mut names = sections.filter_map(Value::as_object).flat_map(Map::keys);
+    names.any(|name| name.contains('#') && matches!(bare(name), "Machine" | "System" | "Drives"))
+}
+
+/// What inxi says of the machine it was run on.
+pub(super) fn read(report: &Value) -> Reading {
+    let mut reading = Reading::new(Kind::Inxi, "inxi");
+    reading.machine = Some(machine(report));
+    reading.disks = disks(report);
+    lshw::disk_warnings(&mut reading);
+    reading
+}
+
+/// The machine: inxi shortens the maker's name and knows no memory as sold.
+fn machine(report: &Value) -> Machine {
+    let mut machine = Machine {
+        batteries: batteries(report),
+        macs: macs(report),
+        ..Machine::default()
+    };
+    if let Some(group) = groups(report, "Machine").first() {
+        machine.kind = get(group, "Type").and_then(MachineKind::of);
+        machine.make = get(group, "System").and_then(loose::named);
+        machine.model = get(group, "product").and_then(loose::named);
+        machine.serial = get(group, "serial").and_then(serial::clean);
+    }
+    machine.cpu = groups(report, "CPU")
+        .first()
+        .and_then(|group| get(group, "model"))
+        .and_then(loose::named);
+    let modules = groups(report, "Memory")
+        .into_iter()
+        .filter(|group| get(group, "Device").is_some())
+        .filter_map(|group| loose::sized(get(group, "size")?, 1))
+        .fold(0_i64, i64::saturating_add);
+    machine.memory_bytes = Some(modules).filter(|bytes| *bytes > 0);
+    machine
+}
+
+/// Addresses of the network cards; bridges that software made have none of a maker.
+pub(super) fn macs(report: &Value) -> Vec<String> {
+    groups(report, "Network")
+        .into_iter()
+        .filter_map(|group| loose::mac(get(group, "mac")?))
+        .collect()
 }
 
 /// Batteries, with health where inxi measured it (`53.6/57.0 Wh (94.0%)`).

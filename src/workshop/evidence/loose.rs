@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::serial;
 
+/// Longest name kept, characters: what is longer was not written by a firmware.
+const LONGEST: usize = 100;
+
 /// A text that says something: trimmed, not empty, not a placeholder of some firmware.
 pub(super) fn name(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).and_then(named)
@@ -15,9 +18,45 @@ pub(super) fn named(raw: &str) -> Option<String> {
     let text = raw.trim();
     // A model may well be a digit repeated; only words that stand for "nothing" are dropped.
     let says_something = text.chars().any(char::is_alphanumeric)
+        && text.chars().nth(LONGEST).is_none()
         && !text.chars().any(char::is_control)
         && (serial::clean(text).is_some() || text.chars().any(|c| c.is_ascii_digit()));
     says_something.then(|| text.to_owned())
+}
+
+/// The identity that a firmware gives its machine, in capitals; those that many machines share name none.
+pub(super) fn uuid(raw: &str) -> Option<String> {
+    let id = uuid::Uuid::try_parse(raw.trim()).ok()?;
+    let digits = id.simple().to_string();
+    let varied = digits
+        .bytes()
+        .collect::<std::collections::BTreeSet<_>>()
+        .len()
+        > 3;
+    // Boards of several makers left these as they came: counting up, or with the address of no card.
+    let shared = digits.starts_with("03000200040005000006")
+        || digits.starts_with("00020003000400050006")
+        || digits.starts_with("12345678123412341234");
+    (varied && !shared).then(|| digits.to_uppercase())
+}
+
+/// The address of a network card: twelve hexadecimal digits, given to one card by its maker.
+pub(super) fn mac(raw: &str) -> Option<String> {
+    let digits: String = raw
+        .trim()
+        .chars()
+        .filter(|c| !matches!(c, ':' | '-' | '.'))
+        .flat_map(char::to_uppercase)
+        .collect();
+    let is_one = digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let first = u8::from_str_radix(digits.get(..2)?, 16).ok()?;
+    let varied = digits
+        .bytes()
+        .collect::<std::collections::BTreeSet<_>>()
+        .len()
+        > 2;
+    // Bits of the first byte: a group, or an address that software made up (bridges, privacy of Wi-Fi).
+    (is_one && varied && first & 0b11 == 0).then_some(digits)
 }
 
 /// A whole number, written as a number (perhaps with a fraction) or as a string.

@@ -117,13 +117,16 @@ fn machine(top: &Value) -> Machine {
         make,
         model: model.and_then(loose::named),
         serial: serial::clean(text(top, "serial")),
+        uuid: configuration("uuid")
+            .and_then(Value::as_str)
+            .and_then(loose::uuid),
         ..Machine::default()
     };
-    let mut banks = 0;
+    let mut banks = 0_i64;
     let mut board = None;
     parts(top, 0, &mut |node| match class(node) {
         "memory" if text(node, "id").starts_with("bank") => {
-            banks += loose::whole(node.get("size")).unwrap_or(0);
+            banks = i64::saturating_add(banks, loose::whole(node.get("size")).unwrap_or(0));
         }
         "memory"
             if text(node, "description") == "System Memory" || text(node, "id") == "memory" =>
@@ -134,6 +137,11 @@ fn machine(top: &Value) -> Machine {
             machine.cpu = loose::name(node.get("product"));
             machine.cpu_cores = loose::whole(node.pointer("/configuration/cores"))
                 .and_then(|cores| cores.try_into().ok());
+        }
+        "network" if !text(node, "businfo").starts_with("usb@") => {
+            let address = loose::mac(text(node, "serial"));
+            let more = machine.macs.len() < MOST;
+            machine.macs.extend(address.filter(|_| more));
         }
         "power" if text(node, "id").starts_with("battery") => machine.batteries.push(Battery {
             // lshw knows the capacity by design only: it says nothing of health.
@@ -227,6 +235,8 @@ impl Walk {
             disk.kind = DiskKind::Emmc;
         } else if disk.model.as_deref().is_some_and(smartctl::flash_model) {
             disk.kind = DiskKind::Ssd;
+        } else if disk.model.as_deref().is_some_and(smartctl::turning_model) {
+            disk.kind = DiskKind::Hdd;
         }
         disk.capacity_bytes = bytes;
         disk.removable = removable;

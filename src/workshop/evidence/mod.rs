@@ -12,6 +12,7 @@ mod ereuse;
 mod inxi;
 mod loose;
 mod lshw;
+mod lshw_xml;
 pub(crate) mod nwipe;
 mod reading;
 pub mod serial;
@@ -42,8 +43,12 @@ pub enum Kind {
     UsodyReport,
     /// `lshw -json`.
     Lshw,
-    /// `lshw -xml`: recognised, not read.
+    /// `lshw -xml`.
     LshwXml,
+    /// The text of `dmidecode`.
+    Dmidecode,
+    /// `inxi --output json`.
+    Inxi,
     /// `smartctl -j`, one object or a list.
     Smartctl,
     /// Anything else.
@@ -60,6 +65,8 @@ impl Kind {
             Self::UsodyReport => "usody_report",
             Self::Lshw => "lshw",
             Self::LshwXml => "lshw_xml",
+            Self::Dmidecode => "dmidecode",
+            Self::Inxi => "inxi",
             Self::Smartctl => "smartctl",
             Self::Unknown => "unknown",
         }
@@ -71,7 +78,7 @@ impl Kind {
 pub enum ReadError {
     /// No reader knows this content.
     #[error(
-        "Ce fichier n’est pas reconnu. Fichiers lus\u{a0}: journal nwipe, rapport eReuse, rapport usody-sanitize, lshw -json, smartctl -j."
+        "Ce fichier n’est pas reconnu. Fichiers lus\u{a0}: journal nwipe, rapport eReuse, rapport usody-sanitize, lshw -json ou -xml, smartctl -j, dmidecode, inxi --output json."
     )]
     Unknown,
     /// Known, but of a form that is not read; the text names the one that is.
@@ -111,6 +118,9 @@ pub fn recognise(bytes: &[u8]) -> Kind {
     if nwipe::looks_like(text) {
         return Kind::NwipeLog;
     }
+    if dmidecode::looks_like(text) {
+        return Kind::Dmidecode;
+    }
     Kind::Unknown
 }
 
@@ -121,7 +131,9 @@ fn of_json(value: &Value) -> Kind {
             value
         }
     };
-    if ereuse::looks_like(first) {
+    if inxi::looks_like(value) {
+        Kind::Inxi
+    } else if ereuse::looks_like(first) {
         Kind::EreuseSnapshot
     } else if usody::looks_like(first) {
         Kind::UsodyReport
@@ -157,9 +169,14 @@ pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
         Kind::NwipePdf => Err(ReadError::NotRead(
             "Le certificat PDF n’est pas lu. Donnez le journal texte de nwipe (nwipe_log_….txt).",
         )),
-        Kind::LshwXml => Err(ReadError::NotRead(
-            "Le format XML de lshw n’est pas lu. Donnez la sortie de «\u{a0}lshw -json\u{a0}».",
-        )),
+        Kind::LshwXml => lshw_xml::read(text),
+        Kind::Dmidecode => dmidecode::read(text),
+        Kind::Inxi => Ok(inxi::read(&json()?)),
+        // What begins as JSON and is not was one before it was cut: say where.
+        Kind::Unknown if text.trim_start().starts_with(['{', '[']) => match json() {
+            Ok(_) => Err(ReadError::Unknown),
+            Err(error) => Err(error),
+        },
         Kind::Unknown => Err(ReadError::Unknown),
     }
 }

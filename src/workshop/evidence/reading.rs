@@ -87,6 +87,10 @@ pub struct Machine {
     pub family: Option<String>,
     /// Serial number of the machine.
     pub serial: Option<String>,
+    /// Identity that the firmware gives itself; the all-purpose ones are `None`.
+    pub uuid: Option<String>,
+    /// Addresses of the network cards built in, twelve hexadecimal digits each; those of docks and sticks are left out.
+    pub macs: Vec<String>,
     /// Memory fitted, bytes.
     pub memory_bytes: Option<i64>,
     /// Processor.
@@ -95,6 +99,13 @@ pub struct Machine {
     pub cpu_cores: Option<u32>,
     /// Batteries seen, with their health where a tool measured it.
     pub batteries: Vec<Battery>,
+}
+
+impl Machine {
+    /// The name people know it by: Lenovo's firmware keeps it apart from the type number.
+    pub fn commercial(&self) -> Option<&str> {
+        self.family.as_deref().or(self.model.as_deref())
+    }
 }
 
 /// A battery.

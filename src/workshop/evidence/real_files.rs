@@ -203,7 +203,7 @@ type Known<'a> = (
     reason = "a table of machines, one after the other"
 )]
 fn snapshots_of_all_generations_tell_the_machine_and_its_disks() {
-    use DiskKind::{Hdd, Nvme, Ssd, Unknown};
+    use DiskKind::{Hdd, Nvme, Ssd};
     let Some(folder) = fixtures("snapshots_of_all_generations_tell_the_machine_and_its_disks")
     else {
         return;
@@ -351,7 +351,7 @@ fn snapshots_of_all_generations_tell_the_machine_and_its_disks() {
             Some("Powermate MLxxx"),
             Some("SN 123456789ABC"),
             Some(2),
-            vec![("Hitachi HDT72103", Some("STA2L7MV39LL6D"), Unknown)],
+            vec![("Hitachi HDT72103", Some("STA2L7MV39LL6D"), Hdd)],
         ),
         (
             "lshw-raw/boxnuc6cayh.lshw.json",
@@ -415,7 +415,6 @@ fn what_a_tool_cannot_see_is_asked_of_the_person() {
     );
     assert!(codes("wbscript-2024-26/lenovo-0679_usb-boot-stick.json").contains(&"card_reader"));
     assert!(codes("wbscript-2024-26/lenovo-80E5_wb-2022.12.2.json").contains(&"removable_disk"));
-    assert!(codes("lshw-raw/nec.lshw.json").contains(&"disk_kind_unknown"));
     assert!(codes("wb-11-12/dell-inspiron-1210_smart-failed.json").contains(&"disk_failing"));
     let x1 = load(
         &folder.join("ereuse/wbscript-2024-26/lenovo-x1carbon5_pre-vc-wrapper_smartctl-empty.json"),

@@ -132,8 +132,44 @@ pub fn flash_model(model: &str) -> bool {
         "KINGSTON SV300",
         "KINGSTON SUV",
         "KINGSTON SKC",
+        "CRUCIAL",
     ];
     marks.iter().any(|mark| model.contains(mark)) || model.starts_with("MZ")
+}
+
+/// Models that turn: the names that the makers of hard disks gave no flash drive. Inventories that don't ask the
+/// drive itself say nothing else of it.
+pub(super) fn turning_model(model: &str) -> bool {
+    let model = model.to_ascii_uppercase();
+    let numbered = |name: &str| name.starts_with(|c: char| c.is_ascii_digit());
+    let after = |prefix: &str| model.strip_prefix(prefix);
+    let seagate = after("ST").is_some_and(|rest| {
+        let letters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        // FN, HM, KN and the like are its flash drives.
+        numbered(rest) && letters.starts_with(['A', 'C', 'D', 'L', 'N', 'S', 'V'])
+    });
+    let western = after("WDC WD")
+        .or_else(|| after("WD"))
+        .is_some_and(numbered);
+    let others = [
+        "HITACHI HT",
+        "HITACHI HD",
+        "HTS",
+        "HTE",
+        "HDS",
+        "HDT",
+        "HGST HTS",
+        "HGST HTE",
+        "FUJITSU MH",
+        "TOSHIBA MK",
+        "TOSHIBA MQ01",
+        "TOSHIBA DT01",
+        "MAXTOR ",
+        "SAMSUNG HD",
+        "SAMSUNG HM",
+        "SAMSUNG SP",
+    ];
+    seagate || western || others.iter().any(|start| model.starts_with(start))
 }
 
 /// Adds what smartctl knows to disks seen by another tool: matched by serial number, which tools cut

@@ -252,7 +252,12 @@ impl<'a> DeviceBuilder<'a> {
         .unwrap();
         for term in [&row.code, row.serial.as_ref().unwrap_or(&row.code)]
             .into_iter()
-            .flat_map(|text| text.split('-').map(str::to_uppercase).collect::<Vec<_>>())
+            .flat_map(|text| {
+                let parts: Vec<String> = text.split('-').map(str::to_uppercase).collect();
+                (0..parts.len())
+                    .map(|from| parts[from..].concat())
+                    .collect::<Vec<_>>()
+            })
             .collect::<std::collections::BTreeSet<_>>()
         {
             entities::device_term::Model {

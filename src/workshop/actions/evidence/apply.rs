@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entities::enums::{EvidenceKind, Level, OpenedBecause, SanitisationResult};
+use entities::enums::{CustodyKind, EvidenceKind, Level, OpenedBecause, SanitisationResult, Stage};
 use entities::{device, evidence, medium};
 use schemars::JsonSchema;
 use sea_orm::ActiveValue::Set;
@@ -109,6 +109,34 @@ pub(in crate::workshop) async fn apply(
     Ok(done)
 }
 
+/// Takes over what a report says of a device that nobody looked into yet: facts and disks. The tool lists what it
+/// saw, so the inventory stays open until a person has looked; and whether an erasure of the report counts
+/// is asked at the bench.
+pub(in crate::workshop) async fn take_over(
+    by: Handing<'_>,
+    device: device::Model,
+    reading: &Reading,
+) -> Result<Applied> {
+    let nothing = BTreeSet::new();
+    let mut proposal = proposed(by.tx, by.evidence, &device, reading, &nothing).await?;
+    proposal.inventory.complete = false;
+    let untouched = device.custody == CustodyKind::Site
+        && device.stage == Stage::Intake
+        && device.held_for.is_none();
+    if !untouched {
+        proposal.inventory.add.clear();
+    }
+    let mut taken = Vec::new();
+    let device = take_facts(by.tx, device, &proposal.facts, &mut taken).await?;
+    let device = take_inventory(by, device, proposal.inventory, &mut taken).await?;
+    Ok(Applied {
+        device,
+        taken,
+        refused: Vec::new(),
+        questions: proposal.questions,
+    })
+}
+
 async fn take_facts(
     tx: &Tx,
     device: device::Model,
@@ -156,7 +184,7 @@ async fn take_facts(
         .filter(device::Column::Id.eq(device.id))
         .exec(tx)
         .await?;
-    devices::steps::index(tx, &device).await?;
+    devices::steps::reindex(tx, &device).await?;
     Ok(device)
 }
 

@@ -165,7 +165,9 @@ impl Place {
 
     /// The instance of this place.
     pub(crate) async fn open(&self) -> Result<App> {
-        App::open(self.settings(None)?, Clock::system(), Chance::system()).await
+        let app = App::open(self.settings(None)?, Clock::system(), Chance::system()).await?;
+        demo::refuse_half_full(&app).await?;
+        Ok(app)
     }
 }
 
@@ -248,6 +250,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             }
             serve::refuse_mail_in_a_folder(&config)?;
             let app = App::open(config, Clock::system(), Chance::system()).await?;
+            demo::refuse_half_full(&app).await?;
             serve::refuse_demo_accounts(&app).await?;
             let listener = serve::bind(&app).await?;
             println!("Rebond : {}", app.config.server.base_url);
@@ -309,9 +312,12 @@ async fn run(command: Command) -> Result<ExitCode> {
             json,
         } => {
             let app = place.open().await?;
-            demo::seed(&app, devices).await?;
+            let told = demo::seed(&app, devices).await?;
             answer(
-                json.then(|| json!({ "devices": devices })).as_ref(),
+                json.then(|| serde_json::to_value(told))
+                    .transpose()
+                    .map_err(Error::internal)?
+                    .as_ref(),
                 format_args!("{devices} équipements, comptes de démonstration compris"),
             );
         }

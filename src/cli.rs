@@ -77,6 +77,9 @@ enum Command {
         /// How many devices.
         #[arg(long)]
         devices: usize,
+        /// How many of them one part of the département is given in a year: more are more parts and more years.
+        #[arg(long, default_value_t = demo::A_YEAR)]
+        a_year: usize,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -309,10 +312,11 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Seed {
             place,
             devices,
+            a_year,
             json,
         } => {
             let app = place.open().await?;
-            let told = demo::seed(&app, devices).await?;
+            let told = demo::seed(&app, devices, a_year).await?;
             answer(
                 json.then(|| serde_json::to_value(told))
                     .transpose()

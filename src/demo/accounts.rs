@@ -88,24 +88,17 @@ pub(super) struct Told {
     pub(super) unknown: String,
 }
 
-/// Draws and hashes a password for each person, all at once.
+/// Draws and hashes a password for each person.
 pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
     // One more than people: the password of the colleagues, which is told to nobody.
-    let drawn: Vec<_> = (0..=PEOPLE.len()).map(|_| draw(app)).collect();
-    let mut made = Vec::with_capacity(drawn.len());
-    for task in drawn {
-        made.push(task.await.map_err(Error::internal)??);
-    }
-    Ok(made)
-}
-
-fn draw(app: &App) -> tokio::task::JoinHandle<Result<Secret>> {
-    let password = passwords::draw(&app.chance, PASSWORD);
-    let security = app.config.security.clone();
-    tokio::spawn(async move {
-        let hash = passwords::hash(&security, password.clone()).await?;
-        Ok(Secret { password, hash })
-    })
+    let drawn: Vec<_> = (0..=PEOPLE.len())
+        .map(|_| passwords::draw(&app.chance, PASSWORD))
+        .collect();
+    let hashes = passwords::hash_all(&app.config.security, drawn.clone()).await?;
+    let secrets = drawn.into_iter().zip(hashes);
+    Ok(secrets
+        .map(|(password, hash)| Secret { password, hash })
+        .collect())
 }
 
 /// Writes the accounts and their tokens.

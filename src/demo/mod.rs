@@ -54,6 +54,7 @@ use tokio::task::JoinHandle;
 pub(crate) use announcement::Announcement;
 pub(crate) use book::Figures;
 pub(crate) use seeding::refuse_half_full;
+pub(crate) use shape::A_YEAR;
 
 /// Devices of the story.
 const DEVICES: usize = 2_400;
@@ -93,7 +94,9 @@ pub(crate) async fn prepare(app: &App) -> Result<Announcement> {
     let accounts = if known {
         accounts::again(app).await?
     } else {
-        build(app, DEVICES, &ProgressBar::hidden()).await?.0
+        build(app, Shape::of(DEVICES, A_YEAR), &ProgressBar::hidden())
+            .await?
+            .0
     };
     // A demo whose places were renamed still starts, without somebody who comes today.
     let household = match today::book(app).await {
@@ -112,15 +115,14 @@ pub(crate) async fn prepare(app: &App) -> Result<Announcement> {
 /// forgotten. A story of one chapter is written in one piece.
 async fn build(
     app: &App,
-    devices: usize,
+    shape: Shape,
     bar: &ProgressBar,
 ) -> Result<(Vec<announcement::Entry>, Figures)> {
     let now = app.clock.now();
     let secrets = accounts::secrets(app).await?;
-    let shape = Shape::of(devices);
     let since = shape.since(now);
     let mut tx = app.db.write().await?;
-    let mark = seeding::begin(&tx, devices, now).await?;
+    let mark = seeding::begin(&tx, shape.devices, now).await?;
     let territory = territory::build(&tx, since).await?;
     let told = accounts::build(app, &tx, &territory, secrets, (since, now)).await?;
     let policy = policy_text::Model {
@@ -196,7 +198,7 @@ async fn basins(
 ///
 /// # Errors
 /// When it already has accounts.
-pub(crate) async fn seed(app: &App, devices: usize) -> Result<Figures> {
+pub(crate) async fn seed(app: &App, devices: usize, a_year: usize) -> Result<Figures> {
     if account::Entity::find().count(app.db.read()).await? > 0 {
         return Err(Error::setup(
             "this instance has accounts: seed an empty one, with another --dir",
@@ -209,7 +211,7 @@ pub(crate) async fn seed(app: &App, devices: usize) -> Result<Figures> {
             .map_err(Error::internal)?,
     );
     bar.tick();
-    let (_, figures) = build(app, devices, &bar).await?;
+    let (_, figures) = build(app, Shape::of(devices, a_year), &bar).await?;
     bar.finish_and_clear();
     Ok(figures)
 }

@@ -9,7 +9,7 @@ use super::basin::Basin;
 use super::story::Chapter;
 
 /// Devices that one part is given in a year, about.
-const A_YEAR: usize = 2_400;
+pub(crate) const A_YEAR: usize = 2_400;
 
 /// Most years told.
 const YEARS: usize = 5;
@@ -17,15 +17,15 @@ const YEARS: usize = 5;
 /// Years and parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    devices: usize,
+    pub(super) devices: usize,
     years: usize,
     pub(super) parts: usize,
 }
 
 impl Shape {
-    /// The shape of so many devices.
-    pub(super) fn of(devices: usize) -> Self {
-        let chapters = devices.div_ceil(A_YEAR).max(1);
+    /// The shape of so many devices, of which a part is given so many in a year.
+    pub(super) fn of(devices: usize, a_year: usize) -> Self {
+        let chapters = devices.div_ceil(a_year.max(1)).max(1);
         let years = (1..YEARS)
             .find(|years| years * years >= chapters)
             .unwrap_or(YEARS);
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_larger_seed_is_a_longer_past_and_a_larger_territory() {
         let shape = |devices| {
-            let shape = Shape::of(devices);
+            let shape = Shape::of(devices, A_YEAR);
             (shape.years, shape.parts)
         };
         assert_eq!(shape(0), (1, 1));

@@ -32,6 +32,7 @@ mod quota;
 mod races;
 mod recycling;
 mod requests;
+mod seed;
 mod sign_in;
 mod station;
 mod strangers;

@@ -29,7 +29,7 @@ const EPCI: &[(&str, &str, &str)] = &[
     ("243400355", "clermont", "Clermont-l’Hérault"),
     ("243400488", "maureilhan", "Maureilhan"),
     ("200071058", "magalas", "Magalas"),
-    ("200017341", "lodeve", "Lodève"),
+    ("200017341", "larzac", "Lodève"),
     ("200042646", "bedarieux", "Bédarieux"),
     ("200042653", "capestang", "Capestang"),
     ("200066348", "saint-pons", "Saint-Pons-de-Thomières"),
@@ -385,6 +385,16 @@ mod tests {
                 .find(|one| one.name == town.replace('’', "'"))
                 .unwrap_or_else(|| panic!("{town}"));
             assert_eq!(&found.epci, siren, "{town}");
+        }
+    }
+
+    /// Places of a part are named after it, those of the demo after three towns and a bus: never the same.
+    #[test]
+    fn no_part_is_named_as_a_place_of_the_demo() {
+        for (_, slug, _) in EPCI {
+            for place in crate::demo::territory::slugs() {
+                assert!(!place.starts_with(slug), "{slug} {place}");
+            }
         }
     }
 }

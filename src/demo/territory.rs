@@ -499,6 +499,13 @@ async fn openings(tx: &Tx, territory: &mut Territory, then: DateTime<Utc>) -> Re
     insert::<opening::Entity, _, opening::ActiveModel>(tx, rows).await
 }
 
+/// Slugs of the demo's sites and venues.
+#[cfg(test)]
+pub(super) fn slugs() -> impl Iterator<Item = &'static str> {
+    let sites = SITES.iter().map(|(slug, ..)| *slug);
+    sites.chain(VENUES.iter().map(|venue| venue.slug))
+}
+
 /// The row of an opening rule.
 pub(super) fn opening_row(
     known: &Opening,

@@ -78,6 +78,9 @@ enum Command {
         /// How many devices.
         #[arg(long)]
         devices: usize,
+        /// How many of them one part of the département is given in a year: more are more parts and more years.
+        #[arg(long, default_value_t = demo::A_YEAR)]
+        a_year: usize,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -211,7 +214,9 @@ impl Place {
 
     /// The instance of this place.
     pub(crate) async fn open(&self) -> Result<App> {
-        App::open(self.settings(None)?, Clock::system(), Chance::system()).await
+        let app = App::open(self.settings(None)?, Clock::system(), Chance::system()).await?;
+        demo::refuse_half_full(&app).await?;
+        Ok(app)
     }
 }
 
@@ -294,6 +299,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             }
             serve::refuse_mail_in_a_folder(&config)?;
             let app = App::open(config, Clock::system(), Chance::system()).await?;
+            demo::refuse_half_full(&app).await?;
             serve::refuse_demo_accounts(&app).await?;
             let listener = serve::bind(&app).await?;
             println!("Rebond : {}", app.config.server.base_url);
@@ -352,12 +358,16 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Seed {
             place,
             devices,
+            a_year,
             json,
         } => {
             let app = place.open().await?;
-            demo::seed(&app, devices).await?;
+            let told = demo::seed(&app, devices, a_year).await?;
             answer(
-                json.then(|| json!({ "devices": devices })).as_ref(),
+                json.then(|| serde_json::to_value(told))
+                    .transpose()
+                    .map_err(Error::internal)?
+                    .as_ref(),
                 format_args!("{devices} équipements, comptes de démonstration compris"),
             );
         }

@@ -101,6 +101,8 @@ id! {
     RunId,
     /// Identity of a sanitisation.
     SanitisationId,
+    /// Identity of a seed.
+    SeedingId,
     /// Identity of a session.
     SessionId,
     /// Identity of a shipment.

@@ -46,6 +46,7 @@ pub mod request;
 pub mod sanitisation;
 pub mod scan;
 pub mod seat;
+pub mod seeding;
 pub mod session;
 pub mod shipment;
 pub mod site;

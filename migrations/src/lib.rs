@@ -15,6 +15,7 @@ mod m0003_people;
 mod m0004_keys_and_triggers;
 mod m0005_look_ups;
 mod m0007_search;
+mod m0009_seeding;
 
 /// Brings a database up or down.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_keys_and_triggers::Migration),
             Box::new(m0005_look_ups::Migration),
             Box::new(m0007_search::Migration),
+            Box::new(m0009_seeding::Migration),
         ]
     }
 }
@@ -45,6 +47,7 @@ pub fn fingerprint() -> u64 {
         m0005_look_ups::SQL,
         m0007_search::SQL,
         m0007_search::POSTGRES,
+        m0009_seeding::SQL,
     ] {
         step.hash(&mut hasher);
     }

@@ -87,6 +87,25 @@ pub(crate) async fn hash(security: &Security, password: String) -> Result<String
     .map_err(|e| Error::broken(format!("argon2: {e}")))
 }
 
+/// Hashes many passwords one after the other on one thread, for an instance that nobody uses yet: on a thread
+/// each, the allocator would keep argon2's memory once a thread.
+pub(crate) async fn hash_all(security: &Security, passwords: Vec<String>) -> Result<Vec<String>> {
+    let hasher = hasher(security)?;
+    tokio::task::spawn_blocking(move || {
+        passwords
+            .iter()
+            .map(|password| {
+                hasher
+                    .hash_password(password.as_bytes())
+                    .map(|hash| hash.to_string())
+            })
+            .collect::<Result<_, _>>()
+    })
+    .await
+    .map_err(Error::internal)?
+    .map_err(|e| Error::broken(format!("argon2: {e}")))
+}
+
 /// Compares a password with a stored hash; as slow when there is none, so that no account is told apart.
 pub(crate) async fn verify(
     security: &Security,

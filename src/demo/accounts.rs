@@ -1,6 +1,6 @@
 //! Accounts of the demo: one for each role, two coordinators, with passwords and tokens of their own.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entities::enums::Role;
 use entities::ids::{AccountId, TokenId};
 use entities::{account, api_token};
@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::announcement::{Announcement, Entry};
 use super::people::Cast;
-use super::territory::{PAST_DAYS, Territory};
+use super::territory::Territory;
 use crate::access::passwords;
 use crate::app::App;
 use crate::clock::id_at;
@@ -80,24 +80,25 @@ pub(super) struct Secret {
     hash: String,
 }
 
-/// Draws and hashes a password for each person, all at once.
-pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
-    // One more than people: the password of the colleagues, which is told to nobody.
-    let drawn: Vec<_> = (0..=PEOPLE.len()).map(|_| draw(app)).collect();
-    let mut made = Vec::with_capacity(drawn.len());
-    for task in drawn {
-        made.push(task.await.map_err(Error::internal)??);
-    }
-    Ok(made)
+/// The accounts that were written.
+pub(super) struct Told {
+    pub(super) entries: Vec<Entry>,
+    pub(super) cast: Cast,
+    /// Hash of a password that nobody knows, for colleagues.
+    pub(super) unknown: String,
 }
 
-fn draw(app: &App) -> tokio::task::JoinHandle<Result<Secret>> {
-    let password = passwords::draw(&app.chance, PASSWORD);
-    let security = app.config.security.clone();
-    tokio::spawn(async move {
-        let hash = passwords::hash(&security, password.clone()).await?;
-        Ok(Secret { password, hash })
-    })
+/// Draws and hashes a password for each person.
+pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
+    // One more than people: the password of the colleagues, which is told to nobody.
+    let drawn: Vec<_> = (0..=PEOPLE.len())
+        .map(|_| passwords::draw(&app.chance, PASSWORD))
+        .collect();
+    let hashes = passwords::hash_all(&app.config.security, drawn.clone()).await?;
+    let secrets = drawn.into_iter().zip(hashes);
+    Ok(secrets
+        .map(|(password, hash)| Secret { password, hash })
+        .collect())
 }
 
 /// Writes the accounts and their tokens.
@@ -106,9 +107,8 @@ pub(super) async fn build(
     tx: &Tx,
     territory: &Territory,
     secrets: Vec<Secret>,
-    now: DateTime<Utc>,
-) -> Result<(Vec<Entry>, Cast)> {
-    let then = now - TimeDelta::days(PAST_DAYS);
+    (then, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Told> {
     let mut cast = Cast::default();
     let mut accounts = Vec::new();
     let mut tokens = Vec::new();
@@ -131,7 +131,11 @@ pub(super) async fn build(
     api_token::Entity::insert_many(tokens)
         .exec_without_returning(tx)
         .await?;
-    Ok((entries, cast))
+    Ok(Told {
+        entries,
+        cast,
+        unknown,
+    })
 }
 
 fn row(

@@ -19,7 +19,6 @@ use super::book::Book;
 use super::catalogue::Medium;
 use super::dice::Dice;
 use super::gifts::{Given, has_medium, serial};
-use super::logs::Logs;
 use super::people::{Bench, Stage};
 use crate::access::By;
 use crate::clock::id_at;
@@ -46,7 +45,6 @@ pub(super) struct Work<'a> {
     pub(super) book: &'a mut Book,
     pub(super) dice: &'a Dice,
     pub(super) stage: &'a Stage,
-    pub(super) logs: &'a mut Logs,
 }
 
 /// A device after the workshop, with its media.
@@ -174,7 +172,7 @@ impl Work<'_> {
         }
     }
 
-    fn record(
+    pub(super) fn record(
         &mut self,
         given: &mut Given,
         event: &Event,
@@ -185,7 +183,7 @@ impl Work<'_> {
     }
 
     /// What is inside, as a tool read it.
-    fn inventory(
+    pub(super) fn inventory(
         &mut self,
         given: &mut Given,
         media: &mut Vec<medium::Model>,
@@ -229,7 +227,7 @@ impl Work<'_> {
     }
 
     /// Wipes every medium with evidence; none while that has not ended.
-    fn wipe(
+    pub(super) fn wipe(
         &mut self,
         given: &mut Given,
         media: &mut [medium::Model],
@@ -283,7 +281,7 @@ impl Work<'_> {
         let evidence = overwritten.then(|| {
             let row = evidence::Model {
                 id: EvidenceId(id_at(at)),
-                sha256: self.logs.name_for(medium, at),
+                sha256: self.book.logs.name_for(medium, at),
                 kind: "nwipe_log".to_owned(),
                 tool: Some("nwipe 0.34".to_owned()),
                 device_id: Some(given.device.id),
@@ -568,7 +566,7 @@ impl Work<'_> {
         Ok(grade)
     }
 
-    fn end(
+    pub(super) fn end(
         &mut self,
         given: &mut Given,
         reason: EndOfLifeReason,

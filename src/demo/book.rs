@@ -1,48 +1,54 @@
-//! The rows of the story, gathered in memory and written in batches within one transaction.
+//! The rows of a chapter, gathered in memory and written in batches within one transaction.
 
-use std::collections::{BTreeMap, HashSet};
-
-use chrono::{DateTime, Utc};
-use entities::enums::{CodeState, ItemKind};
-use entities::{
-    allocation, appointment, appointment_request, breach_case, custody_event, decision, device,
-    device_code, device_lock, device_term, device_test, donation, donation_accessory,
-    donation_line, donor, evidence, grading, handover, household, lot, lot_item, medium,
-    need_evidence, onboarding, person, policy_text, reference_counter, request, sanitisation, seat,
-    stored_file,
-};
-use labels::code::Code;
-use sea_orm::{ActiveModelTrait, EntityTrait, Iterable};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::dice::Dice;
 use super::logs::Logs;
+use super::rows::insert;
 use crate::access::By;
 use crate::app::App;
 use crate::db::Tx;
-use crate::devices::journal::Line;
 use crate::devices::medium_event::MediumEvent;
 use crate::devices::record::{self, Step};
 use crate::devices::{At, Event, State, lifecycle, media, steps};
 use crate::error::Result;
+use chrono::{DateTime, Utc};
+use entities::enums::{CodeState, ItemKind};
+use entities::ids::OpeningId;
+use entities::{
+    allocation, appointment, appointment_request, breach_case, custody_event, decision, device,
+    device_code, device_lock, device_term, device_test, donation, donation_accessory,
+    donation_line, donor, evidence, grading, handover, household, lot, lot_item, medium,
+    need_evidence, onboarding, person, reference_counter, request, sanitisation, seat, stored_file,
+};
+use labels::code::Code;
+use serde::Serialize;
 
-/// Most values of one statement: both databases take this many.
-const VALUES: usize = 30_000;
-
-/// A line with what it is of.
+/// A line with what orders it.
 #[derive(Debug)]
 struct Told {
-    line: Line,
-    kind: ItemKind,
-    hash: String,
+    recorded_at: DateTime<Utc>,
+    n: i64,
+    row: custody_event::ActiveModel,
 }
 
-/// Everything that is written at the end.
+/// What one chapter leaves to the next: all that must be the only one of its kind. It grows by a few bytes a
+/// device; everything else is forgotten once it is written.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    codes: HashSet<Code>,
+    counters: BTreeMap<String, i64>,
+    /// Seats taken of each slot.
+    pub(super) taken: HashMap<(OpeningId, i64), i32>,
+}
+
+/// Everything that is written at the end of a chapter.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    pub(super) carried: Carried,
+    pub(super) logs: Logs,
     told: Vec<Told>,
-    codes: HashSet<String>,
     code_rows: Vec<device_code::Model>,
-    counters: BTreeMap<String, i64>,
     pub(super) devices: Vec<device::Model>,
     pub(super) media: Vec<medium::Model>,
     pub(super) donors: Vec<donor::Model>,
@@ -69,16 +75,82 @@ pub(super) struct Book {
     pub(super) couples: Vec<appointment_request::Model>,
     pub(super) seats: Vec<seat::Model>,
     pub(super) handovers: Vec<handover::Model>,
-    pub(super) policies: Vec<policy_text::Model>,
+}
+
+/// A seed in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Figures {
+    pub(crate) chapters: usize,
+    pub(crate) devices: usize,
+    pub(crate) media: usize,
+    /// Journal lines.
+    pub(crate) lines: usize,
+    pub(crate) donations: usize,
+    pub(crate) households: usize,
+    pub(crate) requests: usize,
+    pub(crate) appointments: usize,
+    pub(crate) handovers: usize,
+}
+
+impl Figures {
+    /// Those of another chapter added.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            chapters: self.chapters + other.chapters,
+            devices: self.devices + other.devices,
+            media: self.media + other.media,
+            lines: self.lines + other.lines,
+            donations: self.donations + other.donations,
+            households: self.households + other.households,
+            requests: self.requests + other.requests,
+            appointments: self.appointments + other.appointments,
+            handovers: self.handovers + other.handovers,
+        }
+    }
+}
+
+impl Carried {
+    /// Writes where each series of numbers stands, for whoever numbers next.
+    pub(super) async fn write(self, tx: &Tx) -> Result<()> {
+        let counters = self
+            .counters
+            .into_iter()
+            .map(|(series, last)| reference_counter::Model { series, last })
+            .collect();
+        insert::<reference_counter::Entity, _, reference_counter::ActiveModel>(tx, counters).await
+    }
 }
 
 impl Book {
+    /// A chapter after others.
+    pub(super) fn after(carried: Carried) -> Self {
+        Self {
+            carried,
+            ..Self::default()
+        }
+    }
+
+    /// What it tells, in figures.
+    pub(super) fn figures(&self) -> Figures {
+        Figures {
+            chapters: 1,
+            devices: self.devices.len(),
+            media: self.media.len(),
+            lines: self.told.len(),
+            donations: self.donations.len(),
+            households: self.households.len(),
+            requests: self.requests.len(),
+            appointments: self.appointments.len(),
+            handovers: self.handovers.len(),
+        }
+    }
+
     /// A code nobody carries yet.
     pub(super) fn code(&mut self, dice: &Dice) -> String {
         loop {
-            let code = Code::draw(|| dice.byte()).as_str().to_owned();
-            if self.codes.insert(code.clone()) {
-                return code;
+            let code = Code::draw(|| dice.byte());
+            if self.carried.codes.insert(code) {
+                return code.as_str().to_owned();
             }
         }
     }
@@ -163,16 +235,16 @@ impl Book {
 
     fn keep<R>(&mut self, step: Step<R>, kind: ItemKind) -> R {
         self.told.push(Told {
-            line: step.line,
-            kind,
-            hash: step.hash,
+            recorded_at: step.line.recorded_at,
+            n: step.line.n,
+            row: step.line.into_row(kind, step.hash),
         });
         step.row
     }
 
-    /// Keeps the wiping logs, and names each by its bytes where its week stood for it.
-    pub(super) async fn keep_logs(&mut self, logs: Logs, app: &App) -> Result<()> {
-        for log in logs.keep(app).await? {
+    /// Keeps the wiping logs as files, and names each by its bytes where its week stood for it.
+    pub(super) async fn keep_logs(&mut self, app: &App) -> Result<()> {
+        for log in std::mem::take(&mut self.logs).keep(app).await? {
             for row in &mut self.evidence {
                 if row.sha256 == log.week {
                     row.sha256.clone_from(&log.file.sha256);
@@ -185,19 +257,13 @@ impl Book {
 
     /// The next number of a series.
     pub(super) fn number(&mut self, series: &str) -> i64 {
-        let last = self.counters.entry(series.to_owned()).or_default();
+        let last = self.carried.counters.entry(series.to_owned()).or_default();
         *last += 1;
         *last
     }
 
     /// Writes everything, what is pointed at before what points.
     pub(super) async fn write(mut self, tx: &Tx) -> Result<()> {
-        let counters: Vec<_> = std::mem::take(&mut self.counters)
-            .into_iter()
-            .map(|(series, last)| reference_counter::Model { series, last })
-            .collect();
-        insert::<reference_counter::Entity, _, reference_counter::ActiveModel>(tx, counters)
-            .await?;
         insert::<donor::Entity, _, donor::ActiveModel>(tx, self.donors).await?;
         insert::<donation::Entity, _, donation::ActiveModel>(tx, self.donations).await?;
         insert::<donation_accessory::Entity, _, donation_accessory::ActiveModel>(
@@ -205,7 +271,6 @@ impl Book {
             self.accessories,
         )
         .await?;
-        insert::<policy_text::Entity, _, policy_text::ActiveModel>(tx, self.policies).await?;
         insert::<household::Entity, _, household::ActiveModel>(tx, self.households).await?;
         insert::<person::Entity, _, person::ActiveModel>(tx, self.people).await?;
         insert::<request::Entity, _, request::ActiveModel>(tx, self.requests).await?;
@@ -270,12 +335,8 @@ impl Book {
         insert::<lot::Entity, _, lot::ActiveModel>(tx, self.lots).await?;
         insert::<lot_item::Entity, _, lot_item::ActiveModel>(tx, self.lot_items).await?;
         // The order of recording is the order of time.
-        self.told.sort_by_key(|t| (t.line.recorded_at, t.line.n));
-        let lines = self
-            .told
-            .into_iter()
-            .map(|t| t.line.into_row(t.kind, t.hash))
-            .collect();
+        self.told.sort_by_key(|told| (told.recorded_at, told.n));
+        let lines = self.told.into_iter().map(|told| told.row).collect();
         insert::<custody_event::Entity, _, custody_event::ActiveModel>(tx, lines).await
     }
 }
@@ -296,20 +357,4 @@ fn without_holder(row: device::Model) -> device::Model {
         handed_over_by: None,
         ..row
     }
-}
-
-/// Inserts rows in as few statements as the databases take.
-pub(super) async fn insert<E, M, A>(tx: &Tx, rows: Vec<M>) -> Result<()>
-where
-    E: EntityTrait,
-    M: Into<A>,
-    A: ActiveModelTrait<Entity = E> + Send,
-{
-    let columns = E::Column::iter().count().max(1);
-    let mut rows = rows.into_iter().map(Into::into).peekable();
-    while rows.peek().is_some() {
-        let batch: Vec<A> = rows.by_ref().take(VALUES / columns).collect();
-        E::insert_many(batch).exec_without_returning(tx).await?;
-    }
-    Ok(())
 }

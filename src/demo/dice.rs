@@ -15,10 +15,10 @@ pub(super) struct Dice {
 }
 
 impl Dice {
-    /// A story that ends now.
-    pub(super) fn new(now: DateTime<Utc>) -> Self {
+    /// A chapter of the story that ends now.
+    pub(super) fn new(now: DateTime<Utc>, chapter: u32) -> Self {
         Self {
-            chance: Chance::fixed(SEED),
+            chance: Chance::fixed(SEED + (u64::from(chapter) << 32)),
             now,
         }
     }

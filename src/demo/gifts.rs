@@ -26,23 +26,24 @@ pub(super) struct Given {
     pub(super) public_donor: bool,
 }
 
-/// Gives this many devices, the first one `days` ago, the last ones today.
+/// Gives this many devices between two moments.
 pub(super) fn give(
     book: &mut Book,
     dice: &Dice,
     keys: &KeyRing,
     stage: &Stage,
-    (count, days): (usize, i64),
+    count: usize,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Given>> {
     let sizes = sizes(dice, count);
     let mut given = Vec::with_capacity(count);
     let total = i64::try_from(sizes.len()).unwrap_or(1);
     for (n, (kind, size)) in (0_i64..).zip(sizes) {
-        let hours = days * 24 * (total - n) / total;
+        let hours = (until - from).num_hours() * (total - n) / total;
         let drift = TimeDelta::minutes(dice.between(0, 600).into());
-        let moment = dice.at_work(now - TimeDelta::hours(hours) + drift);
-        let moment = moment.min(now - TimeDelta::minutes(20 + (total - n) * 2));
+        let moment = dice.at_work(until - TimeDelta::hours(hours) + drift);
+        let moment = moment.min(until - TimeDelta::minutes(20 + (total - n) * 2));
         gift(
             book,
             dice,

@@ -7,18 +7,18 @@ use entities::enums::{
     AppointmentState, CustodyKind, DeviceKind, OnboardingState, PaymentMeans, ReleaseReason,
     RequestStatus, Stage,
 };
-use entities::ids::{AllocationId, AppointmentId, MediumId, OnboardingId, OpeningId};
-use entities::{allocation, appointment, appointment_request, handover, onboarding, opening, seat};
+use entities::ids::{AllocationId, AppointmentId, MediumId, OnboardingId, VenueId};
+use entities::{allocation, appointment, appointment_request, handover, onboarding, seat};
 
+use super::basin::{Basin, Place};
 use super::bench::{Done, account};
 use super::book::Book;
 use super::dice::Dice;
 use super::homes::Need;
-use super::territory::{ALWAYS_OPEN, Territory};
 use crate::access::By;
 use crate::app::App;
-use crate::appointments::rules::{self as slots, OpeningRule, SlotTime};
-use crate::appointments::{steps, store};
+use crate::appointments::rules::{self as slots, SlotTime};
+use crate::appointments::steps;
 use crate::clock::id_at;
 use crate::devices::Event;
 use crate::devices::event::ReturnReason;
@@ -28,21 +28,13 @@ use crate::french::local_date;
 use crate::requests::rules::Reason;
 use crate::requests::steps::policy;
 
-/// Slug of who hands over, in its receipts' numbers.
-const SELLER: &str = "herault-en-ligne";
-
 /// Who holds and who welcomes.
+#[derive(Debug)]
 pub(super) struct Welcome {
     pub(super) holds: By,
     pub(super) hands_over: By,
-}
-
-/// An opening with what a booking needs of it.
-struct Opening {
-    row: opening::Model,
-    rule: OpeningRule,
-    venue: entities::venue::Model,
-    slug: &'static str,
+    /// Slug of who hands over, in its receipts' numbers.
+    pub(super) seller: String,
 }
 
 /// The match as the story tells it.
@@ -50,11 +42,9 @@ pub(super) struct Giving<'a> {
     pub(super) app: &'a App,
     pub(super) book: &'a mut Book,
     pub(super) dice: &'a Dice,
-    pub(super) welcome: Welcome,
+    pub(super) welcome: &'a Welcome,
     pub(super) now: DateTime<Utc>,
-    openings: Vec<Opening>,
-    /// Seats taken of each slot.
-    taken: HashMap<(OpeningId, i64), i32>,
+    openings: &'a [Place],
     /// Free devices by kind, the one that was ready first before the others.
     free: HashMap<DeviceKind, BTreeSet<(DateTime<Utc>, usize)>>,
 }
@@ -74,11 +64,10 @@ impl<'a> Giving<'a> {
         app: &'a App,
         book: &'a mut Book,
         dice: &'a Dice,
-        territory: &Territory,
-        welcome: Welcome,
+        basin: &'a Basin,
         devices: &[Done],
         now: DateTime<Utc>,
-    ) -> Result<Self> {
+    ) -> Self {
         let mut free: HashMap<DeviceKind, BTreeSet<(DateTime<Utc>, usize)>> = HashMap::new();
         for (n, done) in devices.iter().enumerate() {
             let device = &done.given.device;
@@ -88,29 +77,15 @@ impl<'a> Giving<'a> {
                 free.entry(device.kind).or_default().insert((done.at, n));
             }
         }
-        let openings = territory
-            .openings
-            .iter()
-            .filter(|(slug, row)| *slug != ALWAYS_OPEN && row.pickup && row.onboarding)
-            .map(|(slug, row)| {
-                Ok(Opening {
-                    rule: store::rule(row)?,
-                    row: row.clone(),
-                    venue: territory.venue(slug)?.clone(),
-                    slug,
-                })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self {
+        Self {
             app,
             book,
             dice,
-            welcome,
+            welcome: &basin.welcome,
             now,
-            openings,
-            taken: HashMap::new(),
+            openings: &basin.places,
             free,
-        })
+        }
     }
 
     /// Serves needs in the order in which they wait. Some of the newest are left for whoever tries the demo.
@@ -162,7 +137,7 @@ impl<'a> Giving<'a> {
             allocations.push(self.allocation(id, device.id, request.id, held)?);
         }
         let booked = self.dice.later(held, 2, 72);
-        let slot = booked.and_then(|at| self.slot(need.commune, at).map(|slot| (at, slot)));
+        let slot = booked.and_then(|at| self.slot(need.venue, at).map(|slot| (at, slot)));
         let Some((booked, (opening, slot))) = slot else {
             // Held, and nobody has booked yet; an old hold would have ended.
             if self.now - held > TimeDelta::days(13) {
@@ -252,22 +227,18 @@ impl<'a> Giving<'a> {
     }
 
     /// A slot near the household that a device can reach, with a free seat.
-    fn slot(&mut self, commune: &str, booked: DateTime<Utc>) -> Option<(usize, SlotTime)> {
-        let wanted = match commune {
-            "34032" | "34003" => "beziers-mediatheque",
-            "34301" | "34108" => "sete-bus",
-            "34142" => "lodeve-bus",
-            _ => "montpellier-maison-numerique",
-        };
+    fn slot(&self, venue: VenueId, booked: DateTime<Utc>) -> Option<(usize, SlotTime)> {
         let mut found = Vec::new();
         for (n, opening) in self.openings.iter().enumerate() {
-            if opening.slug != wanted {
+            if opening.venue.id != venue {
                 continue;
             }
             let lead = TimeDelta::hours(opening.venue.transfer_lead_hours.into());
             let from = booked + lead + TimeDelta::hours(12);
             for slot in slots::slots(&opening.rule, from, from + TimeDelta::days(35)) {
                 let taken = self
+                    .book
+                    .carried
                     .taken
                     .get(&(opening.row.id, slot.starts_at.timestamp()));
                 if taken.copied().unwrap_or(0) < opening.row.capacity {
@@ -289,7 +260,7 @@ impl<'a> Giving<'a> {
         booked: DateTime<Utc>,
         visit: Visit,
     ) -> AppointmentId {
-        let Opening { row, venue, .. } = &self.openings[opening];
+        let Place { row, venue, .. } = &self.openings[opening];
         let id = AppointmentId(id_at(booked));
         let code = format!("{:06}", self.dice.between(0, 999_999));
         let (state, meeting, ended) = match visit {
@@ -359,6 +330,8 @@ impl<'a> Giving<'a> {
         }
         if matches!(visit, Visit::Booked | Visit::Came) {
             let n = self
+                .book
+                .carried
                 .taken
                 .entry((row.id, slot.starts_at.timestamp()))
                 .or_default();
@@ -411,9 +384,9 @@ impl<'a> Giving<'a> {
             let cap = policy(self.app).cap_cents(device.kind);
             let contribution = request.contribution_cents.min(cap);
             let receipt = (contribution > 0).then(|| {
-                let year = local_date(at).year();
-                let n = self.book.number(&format!("receipt-{SELLER}-{year}"));
-                format!("{SELLER}-{year}-{n:05}")
+                let (seller, year) = (&self.welcome.seller, local_date(at).year());
+                let n = self.book.number(&format!("receipt-{seller}-{year}"));
+                format!("{seller}-{year}-{n:05}")
             });
             self.book.handovers.push(handover::Model {
                 allocation_id: held.id,

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use entities::enums::{Channel, DeviceKind, FamilyTie, NeedUse, Outcome, RequestStatus};
-use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId};
+use entities::ids::{AccountId, DecisionId, HouseholdId, NeedEvidenceId, RequestId, VenueId};
 use entities::{decision, need_evidence, request};
 
+use super::basin::{Basin, Home};
 use super::bench::account;
 use super::book::Book;
 use super::catalogue::{FAMILY_NAMES, GIVEN_NAMES};
@@ -21,36 +22,16 @@ use crate::requests::steps::policy;
 use crate::requests::words::{Origin, Proof};
 use crate::seal::DataKey;
 
-/// Who files for whom, and who decides.
-pub(super) struct Desk {
-    pub(super) montpellier: By,
-    pub(super) beziers: By,
-    pub(super) decides: By,
-}
-
 /// A household's need: one request, or a desktop with its screen.
 #[derive(Debug)]
 pub(super) struct Need {
     pub(super) household: HouseholdId,
-    pub(super) commune: &'static str,
+    /// Where it goes.
+    pub(super) venue: VenueId,
     pub(super) requests: Vec<request::Model>,
     /// Since when it waits; none when it does not.
     pub(super) waits: Option<DateTime<Utc>>,
 }
-
-/// Communes with their share of households.
-const COMMUNES: &[(u32, &str)] = &[
-    (34, "34172"),
-    (20, "34032"),
-    (10, "34301"),
-    (6, "34142"),
-    (6, "34003"),
-    (6, "34145"),
-    (5, "34108"),
-    (4, "34057"),
-    (4, "34129"),
-    (3, "34154"),
-];
 
 /// What a household has and lacks on paper.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,22 +42,22 @@ enum Means {
     High,
 }
 
-/// Files so many needs over so many days.
+/// Files so many needs between two moments.
 pub(super) fn ask(
     app: &App,
     book: &mut Book,
     dice: &Dice,
-    desk: &Desk,
-    (count, days): (u32, i64),
-    now: DateTime<Utc>,
+    basin: &Basin,
+    count: u32,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Need>> {
     let mut needs = Vec::new();
     for n in 0..count {
-        let hours = days * 24 * i64::from(count - n) / i64::from(count);
+        let hours = (until - from).num_hours() * i64::from(count - n) / i64::from(count);
         let drift = TimeDelta::minutes(dice.between(0, 400).into());
-        let filed = dice.at_work(now - TimeDelta::hours(hours) + drift);
-        let latest = now - TimeDelta::minutes(30 + i64::from(count - n));
-        needs.push(file(app, book, dice, desk, filed.min(latest))?);
+        let filed = dice.at_work(until - TimeDelta::hours(hours) + drift);
+        let latest = until - TimeDelta::minutes(30 + i64::from(count - n));
+        needs.push(file(app, book, dice, basin, filed.min(latest))?);
     }
     Ok(needs)
 }
@@ -85,21 +66,20 @@ fn file(
     app: &App,
     book: &mut Book,
     dice: &Dice,
-    desk: &Desk,
+    basin: &Basin,
     filed: DateTime<Utc>,
 ) -> Result<Need> {
     let today = local_date(filed);
-    let commune = dice.weighed(COMMUNES);
+    let Home {
+        commune,
+        files: by,
+        venue,
+    } = dice.weighed(&basin.homes);
     let input = household(dice, commune, today);
     let home = sealed(app, &input, filed)?;
     let household = home.household.id;
     book.households.push(home.household);
     book.people.extend(home.people);
-    let by = if matches!(commune, "34032" | "34003") {
-        desk.beziers
-    } else {
-        desk.montpellier
-    };
     let kind = dice.weighed(&[
         (72, DeviceKind::Laptop),
         (13, DeviceKind::Desktop),
@@ -109,14 +89,14 @@ fn file(
     let facts = facts(dice, &input, kind, today);
     let mut need = Need {
         household,
-        commune,
+        venue,
         requests: Vec::new(),
         waits: None,
     };
     let filing = Filing {
         app,
         key: &home.key,
-        desk,
+        decides: basin.decides,
         by,
         household,
         filed,
@@ -154,7 +134,7 @@ fn file(
 struct Filing<'a> {
     app: &'a App,
     key: &'a DataKey,
-    desk: &'a Desk,
+    decides: By,
     by: By,
     household: HouseholdId,
     filed: DateTime<Utc>,
@@ -236,7 +216,7 @@ impl Filing<'_> {
             contribution_cents: decided.contribution_cents.or(Some(2_000)),
             ..decided.clone()
         };
-        let decider = account(&self.desk.decides);
+        let decider = account(&self.decides);
         self.decision(book, row, 2, &human, outcome, Some(decider), at)?;
         row.version += 1;
         if refused {

@@ -54,19 +54,23 @@ impl Cast {
 }
 
 /// Who takes gifts where.
+#[derive(Debug)]
 pub(super) struct Counter {
     pub(super) site: SiteId,
     pub(super) by: By,
 }
 
 /// Who works at which bench.
+#[derive(Debug)]
 pub(super) struct Bench {
     pub(super) site: SiteId,
     pub(super) by: By,
 }
 
 /// The places of the story.
+#[derive(Debug)]
 pub(super) struct Stage {
+    /// The last one is the warehouse, where large gifts come in.
     pub(super) counters: [Counter; 3],
     pub(super) benches: [Bench; 2],
     pub(super) lead: By,

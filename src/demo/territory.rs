@@ -3,20 +3,19 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entities::enums::{DecidingBody, Format, OrganisationKind, SiteKind};
 use entities::ids::{OpeningId, OrganisationId, SiteId, VenueId};
 use entities::{opening, organisation, site, venue};
 use sea_orm::{ConnectionTrait, EntityTrait};
+
+use super::rows::insert;
 
 use crate::access::store;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::french::local_date;
-
-/// Days the demo looks back on: since when its places exist.
-pub(super) const PAST_DAYS: i64 = 400;
 
 /// What the rest of the demo finds by slug.
 #[derive(Debug, Default)]
@@ -31,17 +30,18 @@ pub(super) struct Territory {
 /// Slug of the venue that is open at any hour, for the fresh booking of each start.
 pub(super) const ALWAYS_OPEN: &str = "montpellier-permanence";
 
-struct Organisation {
-    slug: &'static str,
-    name: &'static str,
-    kind: OrganisationKind,
-    deciding: DecidingBody,
-    address: &'static str,
+/// What is known of an organisation.
+pub(super) struct Organisation<'a> {
+    pub(super) slug: &'a str,
+    pub(super) name: &'a str,
+    pub(super) kind: OrganisationKind,
+    pub(super) deciding: DecidingBody,
+    pub(super) address: &'a str,
     /// May sell what public bodies gave, to approved households.
-    may_sell: bool,
+    pub(super) may_sell: bool,
 }
 
-const ORGANISATIONS: &[Organisation] = &[
+const ORGANISATIONS: &[Organisation<'static>] = &[
     Organisation {
         slug: "departement-herault",
         name: "Département de l’Hérault",
@@ -243,17 +243,19 @@ const VENUES: &[Venue] = &[
     },
 ];
 
-struct Opening {
-    venue: &'static str,
-    weekdays: &'static str,
-    from: &'static str,
-    to: &'static str,
-    minutes: i32,
-    capacity: i32,
-    format: Format,
-    pickup: bool,
-    onboarding: bool,
-    holidays: bool,
+/// An opening rule.
+#[derive(Clone, Copy)]
+pub(super) struct Opening {
+    pub(super) venue: &'static str,
+    pub(super) weekdays: &'static str,
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+    pub(super) minutes: i32,
+    pub(super) capacity: i32,
+    pub(super) format: Format,
+    pub(super) pickup: bool,
+    pub(super) onboarding: bool,
+    pub(super) holidays: bool,
 }
 
 const OPENINGS: &[Opening] = &[
@@ -385,9 +387,8 @@ impl Territory {
     }
 }
 
-/// Writes the territory.
-pub(super) async fn build(tx: &Tx, now: DateTime<Utc>) -> Result<Territory> {
-    let then = now - TimeDelta::days(PAST_DAYS);
+/// Writes the territory as it is since a moment.
+pub(super) async fn build(tx: &Tx, then: DateTime<Utc>) -> Result<Territory> {
     let mut territory = Territory::default();
     let rows: Vec<_> = ORGANISATIONS
         .iter()
@@ -403,19 +404,11 @@ pub(super) async fn build(tx: &Tx, now: DateTime<Utc>) -> Result<Territory> {
     Ok(territory)
 }
 
-async fn insert<E, M, A>(tx: &Tx, rows: Vec<M>) -> Result<()>
-where
-    E: EntityTrait,
-    M: Into<A>,
-    A: sea_orm::ActiveModelTrait<Entity = E> + Send,
-{
-    E::insert_many(rows.into_iter().map(Into::into))
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
-}
-
-fn organisation_row(known: &Organisation, then: DateTime<Utc>) -> organisation::Model {
+/// The row of an organisation.
+pub(super) fn organisation_row(
+    known: &Organisation<'_>,
+    then: DateTime<Utc>,
+) -> organisation::Model {
     let remedies = match known.deciding {
         DecidingBody::Public => {
             "Vous pouvez demander à l’auteur de cette décision de la revoir, ou saisir le tribunal \
@@ -499,25 +492,41 @@ async fn openings(tx: &Tx, territory: &mut Territory, then: DateTime<Utc>) -> Re
             .get(known.venue)
             .map(|v| v.id)
             .ok_or_else(|| Error::broken("an opening of the demo without its venue"))?;
-        let row = opening::Model {
-            id: OpeningId(id_at(then)),
-            venue_id,
-            capacity: known.capacity,
-            format: known.format,
-            pickup: known.pickup,
-            onboarding: known.onboarding,
-            weekdays: known.weekdays.to_owned(),
-            local_start: known.from.to_owned(),
-            local_end: known.to.to_owned(),
-            slot_minutes: known.minutes,
-            on_holidays: known.holidays,
-            valid_from: local_date(then),
-            valid_until: None,
-            closed_days: "[]".to_owned(),
-            version: 1,
-        };
+        let row = opening_row(known, venue_id, then);
         territory.openings.push((known.venue, row.clone()));
         rows.push(row);
     }
     insert::<opening::Entity, _, opening::ActiveModel>(tx, rows).await
+}
+
+/// Slugs of the demo's sites and venues.
+#[cfg(test)]
+pub(super) fn slugs() -> impl Iterator<Item = &'static str> {
+    let sites = SITES.iter().map(|(slug, ..)| *slug);
+    sites.chain(VENUES.iter().map(|venue| venue.slug))
+}
+
+/// The row of an opening rule.
+pub(super) fn opening_row(
+    known: &Opening,
+    venue_id: VenueId,
+    then: DateTime<Utc>,
+) -> opening::Model {
+    opening::Model {
+        id: OpeningId(id_at(then)),
+        venue_id,
+        capacity: known.capacity,
+        format: known.format,
+        pickup: known.pickup,
+        onboarding: known.onboarding,
+        weekdays: known.weekdays.to_owned(),
+        local_start: known.from.to_owned(),
+        local_end: known.to.to_owned(),
+        slot_minutes: known.minutes,
+        on_holidays: known.holidays,
+        valid_from: local_date(then),
+        valid_until: None,
+        closed_days: "[]".to_owned(),
+        version: 1,
+    }
 }

@@ -14,12 +14,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::announcement::Booking;
 use super::bench::{Work, account as account_of};
-use super::book::{Book, insert};
+use super::book::Book;
 use super::catalogue::{FAMILY_NAMES, GIVEN_NAMES, PRODUCTS};
 use super::dice::Dice;
 use super::gifts::{self, Given};
-use super::logs::Logs;
 use super::people::{Cast, Stage};
+use super::rows::insert;
 use super::territory::{ALWAYS_OPEN, Territory};
 use crate::access::{Actor, steps as access_steps};
 use crate::allocation::actions::{AllocateInput, DirectReason, allocate};
@@ -152,17 +152,15 @@ async fn bring(
 ) -> Result<String> {
     let stage = Stage::new(territory, cast)?;
     let mut book = Book::default();
-    let mut logs = Logs::default();
     let mut given = give(dice, &stage, &mut book, now - TimeDelta::minutes(170))?;
     let mut work = Work {
         book: &mut book,
         dice,
         stage: &stage,
-        logs: &mut logs,
     };
     let here = territory.venue(ALWAYS_OPEN)?.site_id;
     let media = work.make_ready(&mut given, here, &cast.by("mediation")?, now)?;
-    book.keep_logs(logs, app).await?;
+    book.keep_logs(app).await?;
     let code = given.device.code.clone();
     let (donation, counter) = (given.device.donation_id, &stage.counters[2]);
     book.devices.push(given.device);

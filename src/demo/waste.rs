@@ -18,6 +18,7 @@ use crate::french::local_date;
 use crate::recycling::rules::usual_category;
 
 /// Who fills lots and who hands them out.
+#[derive(Debug)]
 pub(super) struct Dock {
     pub(super) fills: By,
     pub(super) hands_out: By,
@@ -26,8 +27,15 @@ pub(super) struct Dock {
 /// Devices of one lot.
 const FULL: usize = 34;
 
-/// Puts what is at its end of life into lots, the oldest first.
-pub(super) fn clear(book: &mut Book, dice: &Dice, dock: &Dock, devices: &mut [Done]) -> Result<()> {
+/// Puts what is at its end of life into lots, the oldest first. A lot is closed when it is full, and the last one of
+/// a past chapter with whatever is in it.
+pub(super) fn clear(
+    book: &mut Book,
+    dice: &Dice,
+    dock: &Dock,
+    devices: &mut [Done],
+    past: bool,
+) -> Result<()> {
     let mut piles: BTreeMap<(SiteId, WasteCategory), Vec<usize>> = BTreeMap::new();
     let mut order: Vec<usize> = (0..devices.len()).collect();
     order.sort_by_key(|n| devices[*n].at);
@@ -47,7 +55,7 @@ pub(super) fn clear(book: &mut Book, dice: &Dice, dock: &Dock, devices: &mut [Do
         .collect();
     lots.sort_by_key(|(_, chunk)| devices[chunk[0]].at);
     for (place, chunk) in lots {
-        fill(book, dice, dock, devices, place, &chunk)?;
+        fill(book, dice, dock, devices, place, (&chunk, past))?;
     }
     Ok(())
 }
@@ -58,7 +66,7 @@ fn fill(
     dock: &Dock,
     devices: &mut [Done],
     (site, category): (SiteId, WasteCategory),
-    chunk: &[usize],
+    (chunk, past): (&[usize], bool),
 ) -> Result<()> {
     let Some(opened) = dice.later(devices[chunk[0]].at, 1, 30) else {
         return Ok(());
@@ -104,7 +112,7 @@ fn fill(
         return Ok(());
     }
     row.reference = book.reference("L", local_date(opened).year());
-    if inside.len() == FULL
+    if (past || inside.len() == FULL)
         && let Some(closed) = dice.later(last, 4, 60)
     {
         let weight: i64 = inside

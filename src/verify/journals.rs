@@ -8,7 +8,7 @@ use entities::{custody_event, device, medium};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Check, Report};
+use super::{Check, Report, Scope};
 use crate::app::App;
 use crate::devices::State;
 use crate::devices::journal;
@@ -89,8 +89,13 @@ impl Item {
     }
 }
 
-/// Every item of a kind.
-pub(super) async fn check(app: &App, kind: ItemKind, report: &mut Report) -> Result<()> {
+/// Every item of a kind that is in the scope.
+pub(super) async fn check(
+    app: &App,
+    kind: ItemKind,
+    scope: &Scope,
+    report: &mut Report,
+) -> Result<()> {
     let (chained, replayed) = match kind {
         ItemKind::Device => (
             "the journal of each device is whole and chained",
@@ -105,9 +110,10 @@ pub(super) async fn check(app: &App, kind: ItemKind, report: &mut Report) -> Res
     let mut replay = Check::new(1, replayed);
     let mut after = None;
     loop {
-        let items = page(app, kind, after).await?;
+        let mut items = page(app, kind, after).await?;
         let Some(last) = items.last() else { break };
         after = Some(last.id);
+        items.retain(|item| scope.takes(item.id));
         let mut lines = lines_of(app, items.iter().map(|item| item.id).collect()).await?;
         for item in &items {
             let own = lines.remove(&item.id).unwrap_or_default();
@@ -214,21 +220,25 @@ async fn lines_of(app: &App, items: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<custo
 
 /// First lines whose item has no row any more: an item was dropped.
 async fn orphans(app: &App, kind: ItemKind, check: &mut Check) -> Result<u64> {
-    use sea_orm::sea_query::Query;
+    use sea_orm::sea_query::{Expr, ExprTrait, Query};
+    // By `not exists`: PostgreSQL reads a `not in` of many rows once for each line.
+    let item = (custody_event::Entity, custody_event::Column::ItemId);
     let known = match kind {
         ItemKind::Device => Query::select()
-            .column(device::Column::Id)
+            .expr(Expr::val(1))
             .from(device::Entity)
+            .and_where(Expr::col((device::Entity, device::Column::Id)).equals(item))
             .to_owned(),
         ItemKind::Medium => Query::select()
-            .column(medium::Column::Id)
+            .expr(Expr::val(1))
             .from(medium::Entity)
+            .and_where(Expr::col((medium::Entity, medium::Column::Id)).equals(item))
             .to_owned(),
     };
     let rows = custody_event::Entity::find()
         .filter(custody_event::Column::ItemKind.eq(kind))
         .filter(custody_event::Column::N.eq(1))
-        .filter(custody_event::Column::ItemId.not_in_subquery(known))
+        .filter(Expr::exists(known).not())
         .limit(PAGE)
         .all(app.db.read())
         .await?;

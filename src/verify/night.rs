@@ -5,7 +5,8 @@ use entities::verification;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait, QueryOrder};
 
-use super::{Report, verify};
+use super::scope::Scope;
+use super::{Report, check};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::error::{Error, Result};
@@ -21,9 +22,18 @@ pub(crate) async fn latest(app: &App) -> Result<Option<verification::Model>> {
         .await?)
 }
 
-/// Verifies now and keeps the result.
+/// Verifies what a night verifies, and keeps the result.
 pub(crate) async fn run(app: &App) -> Result<Report> {
-    let report = verify(app).await?;
+    let scope = Scope::of_night(app, app.clock.now()).await?;
+    keep(app, check(app, &scope).await?).await
+}
+
+/// Verifies everything now and keeps the result.
+pub(super) async fn run_whole(app: &App) -> Result<Report> {
+    keep(app, check(app, &Scope::Whole).await?).await
+}
+
+async fn keep(app: &App, report: Report) -> Result<Report> {
     if !report.is_clean() {
         tracing::error!(
             breaches = report.breaches(),

@@ -27,6 +27,9 @@ pub struct Report {
     pub items: u64,
     /// Journal lines.
     pub lines: u64,
+    /// Only the journals that changed and a share of the others were replayed.
+    #[serde(default)]
+    pub partial: bool,
     /// Each check.
     pub checks: Vec<Check>,
 }

@@ -36,6 +36,7 @@ mod races;
 mod recycling;
 mod requests;
 mod search;
+mod seed;
 mod sign_in;
 mod station;
 mod strangers;

@@ -88,7 +88,7 @@ both_databases! {
             claim, custody_event, decision, device, device_code, device_lock, device_mark, device_term, device_test, donation,
             donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
             household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
-            person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, session,
+            person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, seeding, session,
             shipment, site, stored_file, venue, verification, witness_code,
         );
         names.sort();

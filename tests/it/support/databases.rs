@@ -50,13 +50,18 @@ pub(crate) async fn empty_sqlite(folder: &Path) -> DatabaseConnection {
 
 /// An empty database of the cluster.
 pub(crate) async fn empty_postgres(name: &str) -> Option<DatabaseConnection> {
+    Some(connect(&empty_postgres_url(name, "empty").await?).await)
+}
+
+/// The URL of an empty database of the cluster, made for one story.
+pub(crate) async fn empty_postgres_url(name: &str, what: &str) -> Option<String> {
     let cluster = cluster(name)?;
     let admin = connect(&cluster).await;
-    let database = format!("rebond_empty_{}", std::process::id());
+    let database = format!("rebond_{what}_{}", std::process::id());
     run(&admin, &format!("drop database if exists {database}")).await;
     run(&admin, &format!("create database {database}")).await;
     admin.close().await.unwrap();
-    Some(connect(&in_cluster(&cluster, &database)).await)
+    Some(in_cluster(&cluster, &database))
 }
 
 /// The cluster's URL, when there is one.

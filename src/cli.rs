@@ -47,6 +47,9 @@ enum Command {
     Verify {
         #[command(flatten)]
         place: Place,
+        /// An anchor, as it was mailed or as it lies in the data folder: name what was dropped, cut or built anew since.
+        #[arg(long, value_name = "ANCHOR")]
+        against: Option<PathBuf>,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -85,6 +88,17 @@ enum Command {
     Doctor {
         #[command(flatten)]
         place: Place,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an anchor now: a signed root over every journal, to be kept out of the house.
+    Anchor {
+        #[command(flatten)]
+        place: Place,
+        /// Write the statement to this file.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -253,8 +267,16 @@ async fn run(command: Command) -> Result<ExitCode> {
             println!("Rebond : {}", app.config.server.base_url);
             serve::run(app, listener).await?;
         }
-        Command::Verify { place, json } => {
-            let report = crate::verify::verify(&place.open().await?).await?;
+        Command::Verify {
+            place,
+            against,
+            json,
+        } => {
+            let app = place.open().await?;
+            let report = match against {
+                Some(anchor) => crate::verify::verify_against(&app, &anchor).await?,
+                None => crate::verify::verify(&app).await?,
+            };
             let json = json
                 .then(|| serde_json::to_value(&report))
                 .transpose()
@@ -314,6 +336,18 @@ async fn run(command: Command) -> Result<ExitCode> {
                 json.then(|| json!({ "devices": devices })).as_ref(),
                 format_args!("{devices} équipements, comptes de démonstration compris"),
             );
+        }
+        Command::Anchor { place, out, json } => {
+            let taken = crate::anchors::actions::take(&place.open().await?).await?;
+            let text = taken.signed.text()?;
+            if let Some(out) = &out {
+                std::fs::write(out, &text)
+                    .map_err(|e| Error::setup(format!("{}: {e}", out.display())))?;
+            }
+            if json || out.is_none() {
+                println!("{text}");
+            }
+            eprintln!("liste : {}", taken.list.display());
         }
         Command::Doctor { place, json } => {
             return doctor(&place, json).await;
@@ -402,6 +436,7 @@ mod tests {
             &["verify", "--json"][..],
             &["doctor", "--json"],
             &["migrate", "--json"],
+            &["anchor", "--json"],
             &["seed", "--devices", "1", "--json"],
         ] {
             let words = std::iter::once("rebond").chain(command.iter().copied());

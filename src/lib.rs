@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod allocation;
+mod anchors;
 pub mod app;
 pub mod appointments;
 pub mod chance;

@@ -14,6 +14,7 @@ mod m0002_items;
 mod m0003_people;
 mod m0004_keys_and_triggers;
 mod m0005_look_ups;
+mod m0008_operations;
 
 /// Brings a database up or down.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_people::Migration),
             Box::new(m0004_keys_and_triggers::Migration),
             Box::new(m0005_look_ups::Migration),
+            Box::new(m0008_operations::Migration),
         ]
     }
 }
@@ -45,6 +47,7 @@ pub fn fingerprint() -> u64 {
         step.hash(&mut hasher);
     }
     m0004_keys_and_triggers::texts().hash(&mut hasher);
+    m0008_operations::texts().hash(&mut hasher);
     hasher.finish()
 }
 

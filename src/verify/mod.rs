@@ -2,6 +2,7 @@
 //!
 //! Reads everything, writes only its own result. Runs by command and by itself each night.
 
+mod anchors;
 mod journals;
 mod laws;
 mod night;
@@ -11,6 +12,8 @@ mod welcome;
 
 pub(crate) use night::{AT_NIGHT, latest, run};
 pub use report::{Check, Report};
+
+use std::path::Path;
 
 use entities::enums::ItemKind;
 
@@ -25,7 +28,18 @@ pub async fn verify(app: &App) -> Result<Report> {
     let mut report = Report::default();
     journals::check(app, ItemKind::Device, &mut report).await?;
     journals::check(app, ItemKind::Medium, &mut report).await?;
+    anchors::check(app, &mut report).await?;
     laws::check(app, &mut report).await?;
     welcome::check(app, &mut report).await?;
+    Ok(report)
+}
+
+/// Checks everything, and each journal against an anchor that left the house.
+///
+/// # Errors
+/// When the anchor is not one of this instance, or the database can't be read.
+pub async fn verify_against(app: &App, anchor: &Path) -> Result<Report> {
+    let mut report = verify(app).await?;
+    anchors::against(app, anchor, &mut report).await?;
     Ok(report)
 }

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::{operator, serve};
+use crate::{backup, operator, rotation, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -103,8 +103,51 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Back the instance up into one file while it works.
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// The archive to make; one that is there already stays.
+        file: PathBuf,
+        /// Put the key file inside, too: whoever has the archive then reads everything.
+        #[arg(long)]
+        with_key: bool,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a backup into an empty folder and an empty database, and verify it.
+    Restore {
+        #[command(flatten)]
+        place: Place,
+        /// The archive.
+        file: PathBuf,
+        /// The instance's key file, kept apart from the backup.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The keys that seal what is personal.
+    Key {
+        #[command(subcommand)]
+        what: KeyCommand,
+    },
     /// Bring the tables up to date.
     Migrate {
+        #[command(flatten)]
+        place: Place,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make a new key and seal everything anew, or go on with it; the instance may work meanwhile.
+    Rotate {
         #[command(flatten)]
         place: Place,
         /// Answer as JSON.
@@ -277,16 +320,8 @@ async fn run(command: Command) -> Result<ExitCode> {
                 Some(anchor) => crate::verify::verify_against(&app, &anchor).await?,
                 None => crate::verify::verify(&app).await?,
             };
-            let json = json
-                .then(|| serde_json::to_value(&report))
-                .transpose()
-                .map_err(Error::internal)?;
-            answer(json.as_ref(), &report);
-            return Ok(if report.is_clean() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+            answer(value(json, &report)?.as_ref(), &report);
+            return Ok(verdict(&report));
         }
         Command::Demo { dir, listen } => {
             let app = demo::open(dir, listen).await?;
@@ -349,6 +384,34 @@ async fn run(command: Command) -> Result<ExitCode> {
             }
             eprintln!("liste : {}", taken.list.display());
         }
+        Command::Backup {
+            place,
+            file,
+            with_key,
+            json,
+        } => {
+            let settings = place.settings(None)?;
+            let made = backup::backup(&settings, &file, with_key, &Clock::system()).await?;
+            answer(
+                value(json, &made)?.as_ref(),
+                format_args!("{} : {made}", file.display()),
+            );
+        }
+        Command::Restore {
+            place,
+            file,
+            key,
+            json,
+        } => {
+            let settings = place.settings(None)?;
+            let (manifest, report) = backup::restore(settings, &file, key.as_deref()).await?;
+            let whole = json!({ "backup": manifest, "verify": report });
+            answer(json.then_some(&whole), format_args!("{manifest}\n{report}"));
+            return Ok(verdict(&report));
+        }
+        Command::Key {
+            what: KeyCommand::Rotate { place, json },
+        } => return rotate(&place.open().await?, json).await,
         Command::Doctor { place, json } => {
             return doctor(&place, json).await;
         }
@@ -362,6 +425,46 @@ async fn run(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A value as JSON, when it is asked for.
+fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Value>> {
+    json.then(|| serde_json::to_value(of))
+        .transpose()
+        .map_err(Error::internal)
+}
+
+/// 0 only when no law is broken.
+fn verdict(report: &crate::verify::Report) -> ExitCode {
+    if report.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Turns the keys and says how far that came.
+async fn rotate(app: &App, json: bool) -> Result<ExitCode> {
+    let turned = rotation::rotate(app).await?;
+    let state = if turned.finished {
+        "l’ancienne clé n’est plus dans le fichier"
+    } else if turned.unreadable > 0 {
+        "des valeurs ne s’ouvrent avec aucune clé : voyez le journal ; l’ancienne clé reste"
+    } else {
+        "l’ancienne clé reste jusqu’à la nuit, ou jusqu’à ce que vous relanciez la commande après une minute"
+    };
+    answer(
+        value(json, &turned)?.as_ref(),
+        format_args!(
+            "{} valeurs vues, {} scellées de nouveau ; {state}",
+            turned.looked, turned.resealed
+        ),
+    );
+    Ok(if turned.unreadable == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Looks whether the instance is set up right, and says so.

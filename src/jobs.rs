@@ -20,7 +20,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::requests::retention;
 use crate::seal::sha256;
-use crate::{access, anchors, french, intake, notifications, verify};
+use crate::{access, anchors, french, intake, notifications, rotation, verify};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -52,7 +52,12 @@ pub(crate) async fn enqueue(
 }
 
 /// What is done once a night, after three in the morning in Paris.
-const NIGHTLY: [&str; 3] = [retention::AT_NIGHT, verify::AT_NIGHT, anchors::AT_NIGHT];
+const NIGHTLY: [&str; 4] = [
+    retention::AT_NIGHT,
+    verify::AT_NIGHT,
+    anchors::AT_NIGHT,
+    rotation::AT_NIGHT,
+];
 /// Hour of the night, local time.
 const HOUR: u32 = 3;
 
@@ -177,6 +182,7 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
         access::accounts::TELL => notifications::password::tell(app, &job.payload).await,
         retention::AT_NIGHT => retention::erase_silent(app).await,
         verify::AT_NIGHT => verify::run(app).await.map(|_| ()),
+        rotation::AT_NIGHT => rotation::go_on(app).await.map(|_| ()),
         anchors::AT_NIGHT => anchors::actions::take(app).await.map(|_| ()),
         unknown => {
             return Err(Failure::GiveUp(Error::broken(format!(

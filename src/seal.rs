@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::error::{Error, Result};
+pub(crate) use file::write_private;
 use file::{Key, Keys, Stamp};
 
 /// Length of a nonce before the sealed text.

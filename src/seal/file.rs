@@ -91,22 +91,7 @@ impl Keys {
 
     /// Writes the file: whole, or the one before stays.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let draft = path.with_extension("new");
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)
-            .map_err(Error::internal)?;
-        file.write_all(self.text().as_bytes())
-            .map_err(Error::internal)?;
-        file.sync_all().map_err(Error::internal)?;
-        fs::rename(&draft, path).map_err(Error::internal)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(Error::internal)
+        write_private(path, self.text().as_bytes())
     }
 
     fn text(&self) -> String {
@@ -163,6 +148,25 @@ impl Keys {
             signed,
         })
     }
+}
+
+/// Writes a file that only its owner reads: whole, or the one before stays.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let draft = path.with_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .map_err(Error::internal)?;
+    file.write_all(bytes).map_err(Error::internal)?;
+    file.sync_all().map_err(Error::internal)?;
+    fs::rename(&draft, path).map_err(Error::internal)?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::internal)
 }
 
 fn bytes(text: &str) -> Option<[u8; 32]> {

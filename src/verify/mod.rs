@@ -3,6 +3,7 @@
 //! Reads everything, writes only its own result. Runs by command and by itself each night.
 
 mod anchors;
+mod files;
 mod journals;
 mod laws;
 mod night;
@@ -10,6 +11,7 @@ pub(crate) mod pages;
 mod report;
 mod welcome;
 
+pub(crate) use files::check as files;
 pub(crate) use night::{AT_NIGHT, latest, run};
 pub use report::{Check, Report};
 

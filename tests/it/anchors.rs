@@ -192,9 +192,9 @@ both_databases! {
         let mut found = app.found_against(&anchor).await;
         found.sort();
         let mut wanted = [
-            format!("{}: dropped, with the {} lines it had", dropped.code, 2),
-            format!("{}: cut: it had 2 lines and has 1", cut.code),
-            format!("{}: built anew: line 2 is another than it was", rebuilt.code),
+            format!("{}: dropped, with the 3 lines it had", dropped.code),
+            format!("{}: cut: it had 3 lines and has 2", cut.code),
+            format!("{}: built anew: line 3 is another than it was", rebuilt.code),
         ];
         wanted.sort();
         assert_eq!(found, wanted);

@@ -6,12 +6,15 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::desk::metrics::DeviceCounts;
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::health::Worker;
 use crate::limits::Limits;
 use crate::notifications::delivery;
 use crate::requests::policy::Policy;
 use crate::seal::KeyRing;
+use crate::web::requests::Observed;
 
 /// The running instance. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,6 +39,12 @@ pub struct Inner {
     pub limits: Limits,
     /// Rules of the territory.
     pub policy: Policy,
+    /// How requests ended.
+    pub requests: Observed,
+    /// How many devices there are, for a while.
+    pub device_counts: DeviceCounts,
+    /// Whether the background work goes on.
+    pub worker: Worker,
 }
 
 impl std::ops::Deref for App {
@@ -70,6 +79,9 @@ impl App {
             files,
             limits: Limits::default(),
             policy,
+            requests: Observed::default(),
+            device_counts: DeviceCounts::default(),
+            worker: Worker::default(),
         }))
     }
 

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::{backup, operator, rotation, serve};
+use crate::{backup, doctor, operator, rotation, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -84,10 +84,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Look whether the instance is set up right.
+    /// Look whether the instance is set up right and does its work; says what to do.
     Doctor {
         #[command(flatten)]
         place: Place,
+        /// Send a mail to this address, too.
+        #[arg(long, value_name = "ADDRESS")]
+        send_test: Option<String>,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -412,8 +415,12 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Key {
             what: KeyCommand::Rotate { place, json },
         } => return rotate(&place.open().await?, json).await,
-        Command::Doctor { place, json } => {
-            return doctor(&place, json).await;
+        Command::Doctor {
+            place,
+            send_test,
+            json,
+        } => {
+            return look_around(&place, send_test.as_deref(), json).await;
         }
         Command::Migrate { place, json } => {
             let app = place.open().await?;
@@ -468,8 +475,8 @@ async fn rotate(app: &App, json: bool) -> Result<ExitCode> {
 }
 
 /// Looks whether the instance is set up right, and says so.
-async fn doctor(place: &Place, json: bool) -> Result<ExitCode> {
-    let findings = operator::doctor(place.settings(None)?).await;
+async fn look_around(place: &Place, send_test: Option<&str>, json: bool) -> Result<ExitCode> {
+    let findings = doctor::look(place.settings(None)?, &Clock::system(), send_test).await;
     let well = findings.iter().all(|finding| finding.well);
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     answer(

@@ -131,14 +131,31 @@ fn row(id: JobId, kind: &str, payload: String, run_at: DateTime<Utc>) -> job::Ac
     }
 }
 
-/// Works until told to end.
+/// How long work under way may take once it is told to end. What is dropped then leaves no half: its transaction is
+/// rolled back, and its claim ends.
+const FAREWELL: Duration = Duration::from_secs(25);
+
+/// Works until told to end, and a little longer for what is under way.
 pub(crate) async fn work(app: App, end: CancellationToken) {
-    loop {
-        if let Err(error) = run_due(&app).await {
-            tracing::error!(%error, "background work failed");
+    let _working = app.worker.begin();
+    let ended = async {
+        end.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        () = look_again_and_again(&app, &end) => {}
+        () = ended => tracing::warn!("background work was still under way and will be taken up again"),
+    }
+}
+
+async fn look_again_and_again(app: &App, end: &CancellationToken) {
+    while !end.is_cancelled() {
+        match run_due(app).await {
+            Ok(()) => app.worker.looked(app.clock.now()),
+            Err(error) => tracing::error!(%error, "background work failed"),
         }
         tokio::select! {
-            () = end.cancelled() => return,
+            () = end.cancelled() => {}
             () = tokio::time::sleep(PAUSE) => {}
         }
     }

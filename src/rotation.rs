@@ -6,8 +6,8 @@
 //! indexes, links, pickup codes) have a key of their own that does not turn: what they hash is kept nowhere.
 
 use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, ExprTrait as _};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -32,19 +32,19 @@ const GRACE: TimeDelta = TimeDelta::minutes(1);
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Turned {
+pub struct Turned {
     /// Sealed values looked at.
-    pub(crate) looked: u64,
+    pub looked: u64,
     /// Sealed anew.
-    pub(crate) resealed: u64,
+    pub resealed: u64,
     /// Opened by no key: left as they are.
-    pub(crate) unreadable: u64,
+    pub unreadable: u64,
     /// Whether the key before is gone.
-    pub(crate) finished: bool,
+    pub finished: bool,
 }
 
 /// Turns the keys, or goes on with a turn that was begun.
-pub(crate) async fn rotate(app: &App) -> Result<Turned> {
+pub async fn rotate(app: &App) -> Result<Turned> {
     if app.keys.turning().is_none() {
         app.keys.turn(app.clock.now())?;
     }
@@ -52,7 +52,7 @@ pub(crate) async fn rotate(app: &App) -> Result<Turned> {
 }
 
 /// Goes on with a turn, when there is one.
-pub(crate) async fn go_on(app: &App) -> Result<Turned> {
+pub async fn go_on(app: &App) -> Result<Turned> {
     let Some(since) = app.keys.turning() else {
         return Ok(Turned::default());
     };

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, allocation, anchors, app::App, appointments, desk, handover, intake, logistics,
+    access, allocation, anchors, app::App, appointments, desk, handover, health, intake, logistics,
     notifications, recycling, requests, station, verify, web, workshop,
 };
 
@@ -37,6 +37,7 @@ pub fn routes() -> Routes {
         .merge(handover::returns::routes())
         .merge(notifications::pages::routes())
         .merge(anchors::api::routes())
+        .merge(health::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
         .merge(desk::routes())

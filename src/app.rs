@@ -6,13 +6,19 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+<<<<<<< HEAD
 use crate::devices::terms;
+=======
+use crate::desk::metrics::DeviceCounts;
+>>>>>>> w3-ops
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::health::Worker;
 use crate::limits::Limits;
 use crate::notifications::delivery;
 use crate::requests::policy::Policy;
 use crate::seal::KeyRing;
+use crate::web::requests::Observed;
 
 /// The running instance. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +43,12 @@ pub struct Inner {
     pub limits: Limits,
     /// Rules of the territory.
     pub policy: Policy,
+    /// How requests ended.
+    pub requests: Observed,
+    /// How many devices there are, for a while.
+    pub device_counts: DeviceCounts,
+    /// Whether the background work goes on.
+    pub worker: Worker,
 }
 
 impl std::ops::Deref for App {
@@ -72,6 +84,9 @@ impl App {
             files,
             limits: Limits::default(),
             policy,
+            requests: Observed::default(),
+            device_counts: DeviceCounts::default(),
+            worker: Worker::default(),
         }))
     }
 

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::intake::reports;
-use crate::{bench, operator, serve};
+use crate::{backup, bench, doctor, operator, rotation, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -48,6 +48,9 @@ enum Command {
     Verify {
         #[command(flatten)]
         place: Place,
+        /// An anchor, as it was mailed or as it lies in the data folder: name what was dropped, cut or built anew since.
+        #[arg(long, value_name = "ANCHOR")]
+        against: Option<PathBuf>,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
@@ -130,16 +133,73 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Look whether the instance is set up right.
+    /// Look whether the instance is set up right and does its work; says what to do.
     Doctor {
+        #[command(flatten)]
+        place: Place,
+        /// Send a mail to this address, too.
+        #[arg(long, value_name = "ADDRESS")]
+        send_test: Option<String>,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an anchor now: a signed root over every journal, to be kept out of the house.
+    Anchor {
+        #[command(flatten)]
+        place: Place,
+        /// Write the statement to this file.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Back the instance up into one file while it works.
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// The archive to make; one that is there already stays.
+        file: PathBuf,
+        /// Put the key file inside, too: whoever has the archive then reads everything.
+        #[arg(long)]
+        with_key: bool,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a backup into an empty folder and an empty database, and verify it.
+    Restore {
+        #[command(flatten)]
+        place: Place,
+        /// The archive.
+        file: PathBuf,
+        /// The instance's key file, kept apart from the backup.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The keys that seal what is personal.
+    Key {
+        #[command(subcommand)]
+        what: KeyCommand,
+    },
+    /// Bring the tables up to date.
+    Migrate {
         #[command(flatten)]
         place: Place,
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Bring the tables up to date.
-    Migrate {
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make a new key and seal everything anew, or go on with it; the instance may work meanwhile.
+    Rotate {
         #[command(flatten)]
         place: Place,
         /// Answer as JSON.
@@ -305,18 +365,18 @@ async fn run(command: Command) -> Result<ExitCode> {
             println!("Rebond : {}", app.config.server.base_url);
             serve::run(app, listener).await?;
         }
-        Command::Verify { place, json } => {
-            let report = crate::verify::verify(&place.open().await?).await?;
-            let json = json
-                .then(|| serde_json::to_value(&report))
-                .transpose()
-                .map_err(Error::internal)?;
-            answer(json.as_ref(), &report);
-            return Ok(if report.is_clean() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+        Command::Verify {
+            place,
+            against,
+            json,
+        } => {
+            let app = place.open().await?;
+            let report = match against {
+                Some(anchor) => crate::verify::verify_against(&app, &anchor).await?,
+                None => crate::verify::verify(&app).await?,
+            };
+            answer(value(json, &report)?.as_ref(), &report);
+            return Ok(verdict(&report));
         }
         Command::Demo { dir, listen } => {
             let app = demo::open(dir, listen).await?;
@@ -392,11 +452,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             } else {
                 bench::run(&asked).await?
             };
-            let json = json
-                .then(|| serde_json::to_value(&report))
-                .transpose()
-                .map_err(Error::internal)?;
-            answer(json.as_ref(), &report);
+            answer(value(json, &report)?.as_ref(), &report);
         }
         Command::Import {
             place,
@@ -416,8 +472,52 @@ async fn run(command: Command) -> Result<ExitCode> {
             };
             return import(&app, wanted, account, json).await;
         }
-        Command::Doctor { place, json } => {
-            return doctor(&place, json).await;
+        Command::Anchor { place, out, json } => {
+            let taken = crate::anchors::actions::take(&place.open().await?).await?;
+            let text = taken.signed.text()?;
+            if let Some(out) = &out {
+                std::fs::write(out, &text)
+                    .map_err(|e| Error::setup(format!("{}: {e}", out.display())))?;
+            }
+            if json || out.is_none() {
+                println!("{text}");
+            }
+            eprintln!("liste : {}", taken.list.display());
+        }
+        Command::Backup {
+            place,
+            file,
+            with_key,
+            json,
+        } => {
+            let settings = place.settings(None)?;
+            let made = backup::backup(&settings, &file, with_key, &Clock::system()).await?;
+            answer(
+                value(json, &made)?.as_ref(),
+                format_args!("{} : {made}", file.display()),
+            );
+        }
+        Command::Restore {
+            place,
+            file,
+            key,
+            json,
+        } => {
+            let settings = place.settings(None)?;
+            let (manifest, report) = backup::restore(settings, &file, key.as_deref()).await?;
+            let whole = json!({ "backup": manifest, "verify": report });
+            answer(json.then_some(&whole), format_args!("{manifest}\n{report}"));
+            return Ok(verdict(&report));
+        }
+        Command::Key {
+            what: KeyCommand::Rotate { place, json },
+        } => return rotate(&place.open().await?, json).await,
+        Command::Doctor {
+            place,
+            send_test,
+            json,
+        } => {
+            return look_around(&place, send_test.as_deref(), json).await;
         }
         Command::Migrate { place, json } => {
             let app = place.open().await?;
@@ -453,11 +553,7 @@ async fn import(
     .await;
     bar.finish_and_clear();
     let imported = imported?;
-    let value = json
-        .then(|| serde_json::to_value(&imported))
-        .transpose()
-        .map_err(Error::internal)?;
-    answer(value.as_ref(), &imported);
+    answer(value(json, &imported)?.as_ref(), &imported);
     Ok(if imported.is_clean() {
         ExitCode::SUCCESS
     } else {
@@ -465,9 +561,49 @@ async fn import(
     })
 }
 
+/// A value as JSON, when it is asked for.
+fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Value>> {
+    json.then(|| serde_json::to_value(of))
+        .transpose()
+        .map_err(Error::internal)
+}
+
+/// 0 only when no law is broken.
+fn verdict(report: &crate::verify::Report) -> ExitCode {
+    if report.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Turns the keys and says how far that came.
+async fn rotate(app: &App, json: bool) -> Result<ExitCode> {
+    let turned = rotation::rotate(app).await?;
+    let state = if turned.finished {
+        "l’ancienne clé n’est plus dans le fichier"
+    } else if turned.unreadable > 0 {
+        "des valeurs ne s’ouvrent avec aucune clé : voyez le journal ; l’ancienne clé reste"
+    } else {
+        "l’ancienne clé reste jusqu’à la nuit, ou jusqu’à ce que vous relanciez la commande après une minute"
+    };
+    answer(
+        value(json, &turned)?.as_ref(),
+        format_args!(
+            "{} valeurs vues, {} scellées de nouveau ; {state}",
+            turned.looked, turned.resealed
+        ),
+    );
+    Ok(if turned.unreadable == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
 /// Looks whether the instance is set up right, and says so.
-async fn doctor(place: &Place, json: bool) -> Result<ExitCode> {
-    let findings = operator::doctor(place.settings(None)?).await;
+async fn look_around(place: &Place, send_test: Option<&str>, json: bool) -> Result<ExitCode> {
+    let findings = doctor::look(place.settings(None)?, &Clock::system(), send_test).await;
     let well = findings.iter().all(|finding| finding.well);
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     answer(
@@ -537,6 +673,7 @@ mod tests {
             &["verify", "--json"][..],
             &["doctor", "--json"],
             &["migrate", "--json"],
+            &["anchor", "--json"],
             &["seed", "--devices", "1", "--json"],
             &["import", "reports", "--site", "atelier", "--json"],
         ] {

@@ -20,6 +20,8 @@ pub struct Config {
     pub database: Database,
     /// How messages leave.
     pub mail: Mail,
+    /// Where anchors go.
+    pub anchors: Anchors,
     /// Passwords and sessions.
     pub security: Security,
     /// Rules of the territory.
@@ -96,6 +98,14 @@ pub enum Transport {
     Smtp,
     /// As a file in the data folder.
     Folder,
+}
+
+/// Where anchors go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchors {
+    /// Addresses outside the house that each anchor's statement is mailed to.
+    pub mail_to: Vec<String>,
 }
 
 /// Passwords and sessions.

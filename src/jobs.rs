@@ -20,7 +20,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::requests::retention;
 use crate::seal::sha256;
-use crate::{access, french, intake, notifications, verify};
+use crate::{access, anchors, french, intake, notifications, rotation, verify};
 
 /// How long a worker has a job to itself.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -52,7 +52,12 @@ pub(crate) async fn enqueue(
 }
 
 /// What is done once a night, after three in the morning in Paris.
-const NIGHTLY: [&str; 2] = [retention::AT_NIGHT, verify::AT_NIGHT];
+const NIGHTLY: [&str; 4] = [
+    retention::AT_NIGHT,
+    verify::AT_NIGHT,
+    anchors::AT_NIGHT,
+    rotation::AT_NIGHT,
+];
 /// Hour of the night, local time.
 const HOUR: u32 = 3;
 
@@ -126,14 +131,31 @@ fn row(id: JobId, kind: &str, payload: String, run_at: DateTime<Utc>) -> job::Ac
     }
 }
 
-/// Works until told to end.
+/// How long work under way may take once it is told to end. What is dropped then leaves no half: its transaction is
+/// rolled back, and its claim ends.
+const FAREWELL: Duration = Duration::from_secs(25);
+
+/// Works until told to end, and a little longer for what is under way.
 pub(crate) async fn work(app: App, end: CancellationToken) {
-    loop {
-        if let Err(error) = run_due(&app).await {
-            tracing::error!(%error, "background work failed");
+    let _working = app.worker.begin();
+    let ended = async {
+        end.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        () = look_again_and_again(&app, &end) => {}
+        () = ended => tracing::warn!("background work was still under way and will be taken up again"),
+    }
+}
+
+async fn look_again_and_again(app: &App, end: &CancellationToken) {
+    while !end.is_cancelled() {
+        match run_due(app).await {
+            Ok(()) => app.worker.looked(app.clock.now()),
+            Err(error) => tracing::error!(%error, "background work failed"),
         }
         tokio::select! {
-            () = end.cancelled() => return,
+            () = end.cancelled() => {}
             () = tokio::time::sleep(PAUSE) => {}
         }
     }
@@ -177,6 +199,8 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
         access::accounts::TELL => notifications::password::tell(app, &job.payload).await,
         retention::AT_NIGHT => retention::erase_silent(app).await,
         verify::AT_NIGHT => verify::run(app).await.map(|_| ()),
+        rotation::AT_NIGHT => rotation::go_on(app).await.map(|_| ()),
+        anchors::AT_NIGHT => anchors::actions::take(app).await.map(|_| ()),
         unknown => {
             return Err(Failure::GiveUp(Error::broken(format!(
                 "no job is called {unknown}"

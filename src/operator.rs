@@ -1,22 +1,15 @@
 //! What the operator of an instance does at the command line, through the same actions as the pages.
 
-use std::fmt;
-
 use entities::enums::{DecidingBody, OrganisationKind, Role};
 use entities::ids::AccountId;
 use entities::{account, site};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde::Serialize;
 
 use crate::access::accounts::{self, AccountInput};
 use crate::access::places::{self, OrganisationInput};
 use crate::access::{self, Actor, sessions};
 use crate::app::App;
-use crate::chance::Chance;
-use crate::clock::Clock;
-use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::serve;
 use crate::web::extract::validate;
 
 /// Makes an organisation with what can be said in one line; its page says the rest.
@@ -132,76 +125,6 @@ pub(crate) async fn add_token(app: &App, email: &str, label: &str) -> Result<Str
     let secret = sessions::new_token(app, &tx, found.id, label).await?;
     tx.commit().await?;
     Ok(secret)
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-pub(crate) struct Finding {
-    /// Whether it is as it should be.
-    pub(crate) well: bool,
-    /// What was seen, and what to do when it is not well.
-    words: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}",
-            if self.well { "ok  " } else { "FAUX" },
-            self.words
-        )
-    }
-}
-
-/// Looks at settings, folder, key and database.
-pub(crate) async fn doctor(config: Config) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut look = |well: bool, words: String| findings.push(Finding { well, words });
-    let secure = config.server.base_url.starts_with("https://");
-    let local = config.server.listen.starts_with("127.0.0.1");
-    look(
-        secure || local,
-        format!(
-            "base_url {} (https hors de la machine)",
-            config.server.base_url
-        ),
-    );
-    match serve::refuse_mail_in_a_folder(&config) {
-        Ok(()) => look(true, "les courriels partent par un serveur SMTP".to_owned()),
-        Err(error) => look(false, format!("courriels : {error}")),
-    }
-    let dir = config.data.dir.display().to_string();
-    match App::open(config, Clock::system(), Chance::system()).await {
-        Err(error) => look(false, format!("dossier {dir} : {error}")),
-        Ok(app) => {
-            look(
-                true,
-                format!("dossier {dir}, clé et base de données ouverts"),
-            );
-            match app.db.pending_migrations().await {
-                Ok(pending) => look(pending == 0, format!("{pending} migrations en attente")),
-                Err(error) => look(false, format!("migrations : {error}")),
-            }
-            match accounts::list(app.db.read()).await {
-                Ok(all) => {
-                    let can = |a: &account::Model| {
-                        a.role == Role::Administrator && a.disabled_at.is_none()
-                    };
-                    look(
-                        all.iter().any(can),
-                        "un compte d’administration (sinon : rebond account add)".to_owned(),
-                    );
-                    look(
-                        !all.iter().any(|a| a.demo),
-                        "aucun compte de démonstration".to_owned(),
-                    );
-                }
-                Err(error) => look(false, format!("comptes : {error}")),
-            }
-        }
-    }
-    findings
 }
 
 /// A fault of a field in one line, for a terminal.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::web::routes::{Declared, Routes};
 use crate::web::{Access, Json, assets, layers};
 use crate::{
-    access, allocation, app::App, appointments, desk, handover, intake, logistics, notifications,
-    recycling, requests, station, verify, web, workshop,
+    access, allocation, anchors, app::App, appointments, desk, handover, health, intake, logistics,
+    notifications, recycling, requests, station, verify, web, workshop,
 };
 
 /// The routes of every domain.
@@ -36,6 +36,8 @@ pub fn routes() -> Routes {
         .merge(handover::pages::routes())
         .merge(handover::returns::routes())
         .merge(notifications::pages::routes())
+        .merge(anchors::api::routes())
+        .merge(health::routes())
         .merge(verify::pages::routes())
         .merge(station::routes())
         .merge(desk::routes())

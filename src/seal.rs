@@ -1,24 +1,27 @@
-//! The key ring: seals personal columns, makes blind indexes, signs form tokens.
+//! The key ring: seals personal columns, makes blind indexes, signs documents.
 //!
-//! One 32-byte key lives in a file of mode 0600 made on first start, never in the database; each
-//! purpose has its own key derived from it by HMAC-SHA-256. Sealing is `XChaCha20-Poly1305` with a
-//! random nonce and the place (`table.column:id`) as associated data: a value moved to another row
-//! is refused.
+//! The keys live in a file of mode 0600 made on first start, never in the database; each purpose has its own key
+//! derived by HMAC-SHA-256. Sealing is `XChaCha20-Poly1305` with a random nonce and the place (`table.column:id`) as
+//! associated data: a value moved to another row is refused. Keys turn: what an old key sealed still opens, and a
+//! file that another process has replaced is read again at the next use.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+mod file;
+
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::error::{Error, Result};
+pub(crate) use file::write_private;
+use file::{Key, Keys, Stamp};
 
 /// Length of a nonce before the sealed text.
 const NONCE: usize = 24;
@@ -26,8 +29,16 @@ const NONCE: usize = 24;
 /// The keys of this instance.
 #[derive(Clone)]
 pub struct KeyRing {
-    master: [u8; 32],
+    /// None for a ring that lives in memory.
+    path: Option<Arc<Path>>,
+    held: Arc<RwLock<Held>>,
     chance: Chance,
+}
+
+/// The keys as they were read last.
+struct Held {
+    keys: Arc<Keys>,
+    stamp: Option<Stamp>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -40,45 +51,106 @@ impl KeyRing {
     /// Reads the key file, or makes it on the first start.
     ///
     /// # Errors
-    /// When the file can't be read or made, is not 32 bytes in hexadecimal, or others may read it.
+    /// When the file can't be read or made, holds no keys, or others may read it.
     pub fn open(path: &Path, chance: Chance) -> Result<Self> {
-        if path.exists() {
-            let mode = fs::metadata(path)
-                .map_err(Error::internal)?
-                .permissions()
-                .mode();
-            if mode & 0o077 != 0 {
-                return Err(Error::setup(format!(
-                    "{} is readable by others: chmod 600 it",
-                    path.display()
-                )));
-            }
-            let text = fs::read_to_string(path).map_err(Error::internal)?;
-            let bytes = hex::decode(text.trim())
-                .ok()
-                .and_then(|b| <[u8; 32]>::try_from(b).ok());
-            let master =
-                bytes.ok_or_else(|| Error::setup(format!("{} holds no key", path.display())))?;
-            return Ok(Self { master, chance });
+        if !path.exists() {
+            Keys::first(chance.bytes()).write(path)?;
         }
-        let master = chance.bytes();
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(Error::internal)?;
-        writeln!(file, "{}", hex::encode(master)).map_err(Error::internal)?;
-        file.sync_all().map_err(Error::internal)?;
-        Ok(Self { master, chance })
+        let stamp = Stamp::of(path).map_err(Error::internal)?;
+        Ok(Self::holding(
+            Keys::read(path)?,
+            Some((path, stamp)),
+            chance,
+        ))
     }
 
     /// A ring that lives in memory: for tests.
     pub fn in_memory(chance: Chance) -> Self {
+        Self::holding(Keys::first(chance.bytes()), None, chance)
+    }
+
+    fn holding(keys: Keys, file: Option<(&Path, Stamp)>, chance: Chance) -> Self {
         Self {
-            master: chance.bytes(),
+            path: file.map(|(path, _)| path.into()),
+            held: Arc::new(RwLock::new(Held {
+                keys: Arc::new(keys),
+                stamp: file.map(|(_, stamp)| stamp),
+            })),
             chance,
         }
+    }
+
+    /// The keys as the file has them now. One that can't be read is complained of, and what was known goes on.
+    fn keys(&self) -> Arc<Keys> {
+        let Some(path) = &self.path else {
+            return self.known().0;
+        };
+        let now = Stamp::of(path).ok();
+        let (keys, stamp) = self.known();
+        if now.is_none() || now == stamp {
+            return keys;
+        }
+        match Keys::read(path) {
+            Ok(read) => self.hold(read, now),
+            Err(error) => {
+                tracing::error!(%error, "the key file changed and can't be read");
+                keys
+            }
+        }
+    }
+
+    fn known(&self) -> (Arc<Keys>, Option<Stamp>) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&held.keys), held.stamp)
+    }
+
+    fn hold(&self, keys: Keys, stamp: Option<Stamp>) -> Arc<Keys> {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.keys = Arc::new(keys);
+        held.stamp = stamp;
+        Arc::clone(&held.keys)
+    }
+
+    /// Makes a new current key. The one before goes on opening what it sealed, and its signatures stay good.
+    ///
+    /// # Errors
+    /// When an earlier turn is not finished, or the file can't be written.
+    pub(crate) fn turn(&self, now: DateTime<Utc>) -> Result<()> {
+        let before = self.keys();
+        if !before.old.is_empty() {
+            return Err(Error::setup("the keys turn already: finish that first"));
+        }
+        let mut keys = Keys::clone(&before);
+        keys.signed.insert(0, public(&before.current)?);
+        keys.old.insert(0, before.current.clone());
+        keys.current = Key {
+            secret: self.chance.bytes(),
+            since: Some(now),
+        };
+        self.keep(keys)
+    }
+
+    /// Whether values may still be sealed by an earlier key, and since when the current one is in use.
+    pub(crate) fn turning(&self) -> Option<DateTime<Utc>> {
+        let keys = self.keys();
+        (!keys.old.is_empty()).then(|| keys.current.since.unwrap_or(DateTime::UNIX_EPOCH))
+    }
+
+    /// Drops the earlier keys: nothing is sealed by them any more. Their signatures stay known.
+    pub(crate) fn drop_old(&self) -> Result<()> {
+        let mut keys = Keys::clone(&self.keys());
+        keys.old.clear();
+        self.keep(keys)
+    }
+
+    fn keep(&self, keys: Keys) -> Result<()> {
+        let mut stamp = None;
+        if let Some(path) = &self.path {
+            keys.write(path)?;
+            stamp = Stamp::of(path).ok();
+        }
+        self.hold(keys, stamp);
+        Ok(())
     }
 
     /// Signs a document (Ed25519), so that anybody can check it who has the public key.
@@ -86,7 +158,7 @@ impl KeyRing {
     /// # Errors
     /// Never in practice: every 32 bytes are a seed.
     pub fn sign(&self, document: &[u8]) -> Result<Vec<u8>> {
-        Ok(self.pair()?.sign(document).as_ref().to_vec())
+        Ok(pair(&self.keys().current)?.sign(document).as_ref().to_vec())
     }
 
     /// The public key of [`KeyRing::sign`].
@@ -94,19 +166,28 @@ impl KeyRing {
     /// # Errors
     /// As for signing.
     pub fn public_key(&self) -> Result<Vec<u8>> {
-        Ok(self.pair()?.public_key().as_ref().to_vec())
+        Ok(public(&self.keys().current)?.to_vec())
     }
 
-    /// The signing pair, derived from the key file like every other key.
-    fn pair(&self) -> Result<Ed25519KeyPair> {
-        let seed = self.keyed_hash("ed25519.documents", &[]);
-        Ed25519KeyPair::from_seed_unchecked(&seed)
-            .map_err(|_| Error::broken("the seed of the signing key was refused"))
+    /// Public keys of this instance's earlier signatures, the newest first.
+    pub fn earlier_public_keys(&self) -> Vec<Vec<u8>> {
+        self.keys().signed.iter().map(|key| key.to_vec()).collect()
     }
 
-    /// Keyed hash for one purpose: blind indexes, tokens, pickup codes.
+    /// Whether this instance signed a document, now or before its keys turned, with this very public key.
+    pub fn signed(&self, public_key: &[u8], document: &[u8], signature: &[u8]) -> bool {
+        let keys = self.keys();
+        let ours = public(&keys.current).is_ok_and(|key| key == public_key)
+            || keys.signed.iter().any(|key| key == public_key);
+        ours && UnparsedPublicKey::new(&ED25519, public_key)
+            .verify(document, signature)
+            .is_ok()
+    }
+
+    /// Keyed hash for one purpose: blind indexes, tokens, pickup codes. Its key never turns: what it hashed is not
+    /// kept in clear anywhere, so that it could not be hashed anew.
     pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        let key = mac(&self.master, purpose.as_bytes());
+        let key = mac(&self.known().0.index, purpose.as_bytes());
         mac(&key, value)
     }
 
@@ -136,13 +217,43 @@ impl KeyRing {
 
     /// Seals a value for one place, `table.column`, of one row.
     pub fn seal(&self, place: &str, id: Uuid, plain: &[u8]) -> Result<Vec<u8>> {
-        seal(&mac(&self.master, b"vault"), &self.chance, place, id, plain)
+        seal(&vault(&self.keys().current), &self.chance, place, id, plain)
     }
 
-    /// Opens what [`Self::seal`] sealed.
+    /// Opens what [`Self::seal`] sealed, now or before the keys turned.
     pub fn open_sealed(&self, place: &str, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
-        open(&mac(&self.master, b"vault"), place, id, sealed)
+        let keys = self.keys();
+        let current = open(&vault(&keys.current), place, id, sealed);
+        keys.old.iter().fold(current, |opened, key| {
+            opened.or_else(|error| open(&vault(key), place, id, sealed).map_err(|_| error))
+        })
     }
+
+    /// Seals a value by the current key; none when it already is.
+    pub(crate) fn reseal(&self, place: &str, id: Uuid, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
+        if open(&vault(&self.keys().current), place, id, sealed).is_ok() {
+            return Ok(None);
+        }
+        let plain = self.open_sealed(place, id, sealed)?;
+        self.seal(place, id, &plain).map(Some)
+    }
+}
+
+/// The key that seals columns.
+fn vault(key: &Key) -> [u8; 32] {
+    mac(&key.secret, b"vault")
+}
+
+/// The signing pair, derived like every other key.
+fn pair(key: &Key) -> Result<Ed25519KeyPair> {
+    let seed = mac(&mac(&key.secret, b"ed25519.documents"), &[]);
+    Ed25519KeyPair::from_seed_unchecked(&seed)
+        .map_err(|_| Error::broken("the seed of the signing key was refused"))
+}
+
+fn public(key: &Key) -> Result<[u8; 32]> {
+    <[u8; 32]>::try_from(pair(key)?.public_key().as_ref())
+        .map_err(|_| Error::broken("a public key has the wrong length"))
 }
 
 /// A key of one household: destroying its sealed form makes its columns unreadable for good.
@@ -220,7 +331,57 @@ fn open(key: &[u8; 32], place: &str, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>>
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+
+    #[test]
+    fn keys_turn_under_a_ring_that_is_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let (server, command) = (
+            KeyRing::open(&path, Chance::fixed(1)).unwrap(),
+            KeyRing::open(&path, Chance::fixed(2)).unwrap(),
+        );
+        let id = Uuid::from_u128(1);
+        let (first_key, paper) = (server.public_key().unwrap(), server.sign(b"paper").unwrap());
+        let hash = server.keyed_hash("x", b"y");
+        let sealed = server.seal("a.b", id, b"old").unwrap();
+        command.turn(DateTime::UNIX_EPOCH).unwrap();
+        assert!(
+            command.turn(DateTime::UNIX_EPOCH).is_err(),
+            "one turn at a time"
+        );
+        let anew = command.reseal("a.b", id, &sealed).unwrap().unwrap();
+        assert_eq!(command.reseal("a.b", id, &anew).unwrap(), None);
+        // The server knows nothing of the turn but the file.
+        for value in [&sealed, &anew] {
+            assert_eq!(server.open_sealed("a.b", id, value).unwrap(), b"old");
+        }
+        let fresh = server.seal("a.b", id, b"new").unwrap();
+        assert_eq!(
+            server.reseal("a.b", id, &fresh).unwrap(),
+            None,
+            "sealed by the new key"
+        );
+        command.drop_old().unwrap();
+        assert!(server.open_sealed("a.b", id, &sealed).is_err());
+        assert_eq!(server.open_sealed("a.b", id, &anew).unwrap(), b"old");
+        assert_eq!(server.keyed_hash("x", b"y"), hash);
+        assert_ne!(server.public_key().unwrap(), first_key);
+        let again = KeyRing::open(&path, Chance::system()).unwrap();
+        assert!(
+            again.signed(&first_key, b"paper", &paper),
+            "an earlier signature stays good"
+        );
+        assert!(!again.signed(&first_key, b"other", &paper));
+        let foreign = KeyRing::in_memory(Chance::fixed(3));
+        assert!(
+            !foreign.signed(&first_key, b"paper", &paper),
+            "somebody else's key"
+        );
+    }
 
     #[test]
     fn a_value_opens_only_in_its_own_place() {

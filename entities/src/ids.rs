@@ -47,6 +47,8 @@ id! {
     AccountId,
     /// Identity of an allocation.
     AllocationId,
+    /// Identity of an anchor.
+    AnchorId,
     /// Identity of an appointment.
     AppointmentId,
     /// Identity of a breach case.

@@ -15,6 +15,7 @@ mod m0003_people;
 mod m0004_keys_and_triggers;
 mod m0005_look_ups;
 mod m0007_search;
+mod m0008_operations;
 mod m0009_seeding;
 
 /// Brings a database up or down.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_look_ups::Migration),
             Box::new(m0007_search::Migration),
             Box::new(m0009_seeding::Migration),
+            Box::new(m0008_operations::Migration),
         ]
     }
 }
@@ -52,6 +54,7 @@ pub fn fingerprint() -> u64 {
         step.hash(&mut hasher);
     }
     m0004_keys_and_triggers::texts().hash(&mut hasher);
+    m0008_operations::texts().hash(&mut hasher);
     hasher.finish()
 }
 

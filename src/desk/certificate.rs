@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::access::{self, Actor, Permission};
+use crate::anchors;
 use crate::app::App;
 use crate::desk::passport::{method, verified};
 use crate::desk::store::{self, DeviceFile, Names};
@@ -96,7 +97,16 @@ struct Certificate {
     media: Vec<Certified>,
     /// Last line of the device's journal when this was made.
     journal: Head,
+    /// The newest anchor when this was made: that list or the next one holds this journal.
+    anchor: Option<Anchored>,
     issued_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Anchored {
+    number: i64,
+    at: String,
+    root: String,
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -160,12 +170,20 @@ async fn as_pdf(
 struct Key {
     algorithm: &'static str,
     public_key: String,
+    /// Keys that signed before this one; their certificates stay good.
+    earlier: Vec<String>,
 }
 
 async fn signing_key(State(app): State<App>) -> ApiResult<Json<Key>> {
     Ok(Json(Key {
         algorithm: "Ed25519",
         public_key: hex::encode(app.keys.public_key()?),
+        earlier: app
+            .keys
+            .earlier_public_keys()
+            .iter()
+            .map(hex::encode)
+            .collect(),
     }))
 }
 
@@ -215,6 +233,11 @@ async fn certificate(
             n: device.version,
             hash: device.head.clone(),
         },
+        anchor: anchors::store::latest(db).await?.map(|row| Anchored {
+            number: row.number,
+            at: journal::moment(row.at),
+            root: row.root,
+        }),
         issued_at: journal::moment(app.clock.now()),
     };
     Ok((certificate, issuer))
@@ -325,6 +348,7 @@ fn paper(signed: &Signed, issuer: &organisation::Model, base_url: &str) -> Paper
         Block::Heading("Preuve".to_owned()),
         facts([
             ("Journal", Some(format!("ligne {} : {}", c.journal.n, c.journal.hash))),
+            ("Ancre", c.anchor.as_ref().map(|a| format!("n° {} du {} : {}", a.number, a.at, a.root))),
             ("Établi le", Some(c.issued_at.clone())),
             ("Clé publique (Ed25519)", Some(signed.signature.public_key.clone())),
         ]),

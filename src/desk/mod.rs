@@ -8,7 +8,7 @@ mod certificate;
 mod device;
 mod devices;
 mod home;
-mod metrics;
+pub mod metrics;
 mod passport;
 mod search;
 mod store;

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use entities::enums::{LockState, RequestStatus, SanitisationResult};
+use entities::enums::{Channel, CustodyKind, LockState, RequestStatus, SanitisationResult, Stage};
 use entities::ids::{AccountId, MediumId, OrganisationId, RequestId, SiteId};
 use entities::{
     account, device, device_lock, donation, job, medium, message, organisation, request,
     sanitisation, site,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use crate::devices::media;
 use crate::error::Result;
@@ -136,6 +139,33 @@ pub(super) struct Watched {
     pub(super) messages_failed: u64,
     pub(super) jobs_waiting: u64,
     pub(super) jobs_failed: u64,
+    /// When the oldest mail or text that is still to leave was queued.
+    pub(super) oldest_message: Option<DateTime<Utc>>,
+    /// Since when the oldest job is due.
+    pub(super) oldest_job: Option<DateTime<Utc>>,
+}
+
+/// Devices of one stage and custody.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Counted {
+    pub(super) stage: Stage,
+    pub(super) custody: CustodyKind,
+    pub(super) devices: i64,
+}
+
+/// Counts all devices: reads each of them.
+pub(super) async fn device_counts(db: &impl ConnectionTrait) -> Result<Vec<Counted>> {
+    Ok(device::Entity::find()
+        .select_only()
+        .columns([device::Column::Stage, device::Column::Custody])
+        .column_as(device::Column::Id.count(), "devices")
+        .group_by(device::Column::Stage)
+        .group_by(device::Column::Custody)
+        .order_by_asc(device::Column::Stage)
+        .order_by_asc(device::Column::Custody)
+        .into_model::<Counted>()
+        .all(db)
+        .await?)
 }
 
 /// Counts what monitoring watches.
@@ -152,7 +182,20 @@ pub(super) async fn watched(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
         .filter(job::Column::RunAt.lte(now))
         .filter(job::Column::DoneAt.is_null())
         .filter(job::Column::GaveUpAt.is_null());
+    let oldest_message = messages
+        .clone()
+        .filter(message::Column::Channel.ne(Channel::Letter))
+        .order_by_asc(message::Column::CreatedAt)
+        .one(db)
+        .await?;
+    let oldest_job = jobs
+        .clone()
+        .order_by_asc(job::Column::RunAt)
+        .one(db)
+        .await?;
     Ok(Watched {
+        oldest_message: oldest_message.map(|row| row.created_at),
+        oldest_job: oldest_job.map(|row| row.run_at),
         requests_waiting: requests(RequestStatus::Waiting).await?,
         requests_in_review: requests(RequestStatus::NeedsReview).await?,
         messages_waiting: messages.count(db).await?,

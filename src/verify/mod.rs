@@ -3,6 +3,8 @@
 //! Reads everything, writes only its own result. Runs by command and by itself each night; of a night it replays the
 //! journals that changed since the night before and a share of the others, and tries every law on everything.
 
+mod anchors;
+mod files;
 mod journals;
 mod laws;
 mod night;
@@ -11,9 +13,12 @@ mod report;
 mod scope;
 mod welcome;
 
+pub(crate) use files::check as files;
 pub(crate) use night::{AT_NIGHT, latest, run};
 pub use report::{Check, Report};
 use scope::Scope;
+
+use std::path::Path;
 
 use entities::enums::ItemKind;
 
@@ -33,7 +38,18 @@ async fn check(app: &App, scope: &Scope) -> Result<Report> {
     scope.tell(&mut report);
     journals::check(app, ItemKind::Device, scope, &mut report).await?;
     journals::check(app, ItemKind::Medium, scope, &mut report).await?;
+    anchors::check(app, &mut report).await?;
     laws::check(app, &mut report).await?;
     welcome::check(app, &mut report).await?;
+    Ok(report)
+}
+
+/// Checks everything, and each journal against an anchor that left the house.
+///
+/// # Errors
+/// When the anchor is not one of this instance, or the database can't be read.
+pub async fn verify_against(app: &App, anchor: &Path) -> Result<Report> {
+    let mut report = verify(app).await?;
+    anchors::against(app, anchor, &mut report).await?;
     Ok(report)
 }

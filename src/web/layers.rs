@@ -18,7 +18,7 @@ use crate::web::csrf::FormToken;
 use crate::web::page::{PageError, see_other};
 use crate::web::problem::Problem;
 use crate::web::routes::is_api;
-use crate::web::{Flash, cookies};
+use crate::web::{Flash, cookies, requests};
 
 /// Largest body: an evidence file with its photos of a screen, 8 MiB.
 const BODY_LIMIT: usize = 8 << 20;
@@ -64,6 +64,10 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem(Error::broken("a handler panicked")).into_response()
         }))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            requests::observe,
+        ))
         .with_state(app.clone())
 }
 
@@ -122,6 +126,7 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
             return Problem(error).into_response();
         }
     }
+    let role = actor.as_ref().map(|actor| actor.role);
     let flash = Flash::read(&jar);
     let had_flash = flash.is_some();
     if let Some(actor) = actor {
@@ -135,6 +140,10 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
         secure,
     });
     let mut response = next.run(request).await;
+    // The line in the log names the role, and nobody.
+    if let Some(role) = role {
+        response.extensions_mut().insert(role);
+    }
     if is_page {
         if let Some(seed) = fresh_seed {
             set_cookie(

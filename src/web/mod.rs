@@ -19,6 +19,7 @@ pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod problem_pages;
 pub mod problems;
+pub mod requests;
 pub mod routes;
 #[cfg(test)]
 mod showcase;

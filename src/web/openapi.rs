@@ -182,6 +182,7 @@ fn problem_schema() -> Value {
             "detail": { "type": "string" },
             "permission": { "type": "string" },
             "retry_after": { "type": "integer" },
+            "request_id": { "type": "string" },
             "errors": { "type": "array", "items": { "type": "object", "required": ["pointer", "detail"],
                 "properties": { "pointer": { "type": "string" }, "detail": { "type": "string" } } } },
             "missing": { "type": "array", "items": { "type": "object", "required": ["code", "detail"],

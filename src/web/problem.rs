@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::web::problems;
+use crate::web::{problems, requests};
 
 /// Result of a JSON handler.
 pub(crate) type ApiResult<T> = Result<T, Problem>;
@@ -126,7 +126,11 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         log(&self.0);
         let status = problems::find(code(&self.0)).status();
-        let mut response = json_response(status, "application/problem+json", &body(&self.0));
+        let mut body = body(&self.0);
+        if let Some(id) = requests::id() {
+            body["request_id"] = id.into();
+        }
+        let mut response = json_response(status, "application/problem+json", &body);
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(
                 header::WWW_AUTHENTICATE,

@@ -111,7 +111,7 @@ fn pages_name_no_table() {
 
 /// Who may call whom: each domain only those before it. `station`, `desk` and `demo` call everybody and are called
 /// by nobody but the routes and the command line.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "access",
     "devices",
     "households",
@@ -125,6 +125,7 @@ const ORDER: [&str; 17] = [
     "intake",
     "logistics",
     "indicators",
+    "anchors",
     "verify",
     "station",
     "desk",

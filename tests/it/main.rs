@@ -15,6 +15,7 @@ mod support;
 mod access;
 mod administration;
 mod allocation;
+mod anchors;
 mod architecture;
 mod background;
 mod bad_input;

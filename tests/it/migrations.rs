@@ -84,12 +84,12 @@ both_databases! {
         let db = app.db.read();
         let mut names = entities!(
             db;
-            account, allocation, allocation_run, api_token, appointment, appointment_request, breach_case,
+            account, allocation, allocation_run, anchor, api_token, appointment, appointment_request, breach_case,
             claim, custody_event, decision, device, device_code, device_lock, device_mark, device_term, device_test, donation,
             donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
             household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
             person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, seeding, session,
-            shipment, site, stored_file, venue, verification, witness_code,
+            shipment, site, stored_file, upkeep, venue, verification, witness_code,
         );
         names.sort();
         assert_eq!(names, tables(db).await);

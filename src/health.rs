@@ -1,0 +1,105 @@
+//! `/health/live` and `/health/ready`, for whoever starts, stops and routes; no account, no figure.
+
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::web::{Access, Routes};
+
+/// Routes of health.
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/health/live", Access::Public, live).get(
+        "/health/ready",
+        Access::Public,
+        ready,
+    )
+}
+
+/// The background work of this process, as it is seen from outside.
+#[derive(Debug, Default)]
+pub struct Worker {
+    state: AtomicU8,
+    looked: AtomicI64,
+}
+
+const WORKS: u8 = 1;
+const ENDED: u8 = 2;
+
+/// Says that the work ended, however it ends.
+pub(crate) struct Working<'a>(&'a Worker);
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.0.state.store(ENDED, Ordering::Relaxed);
+    }
+}
+
+impl Worker {
+    /// The work begins; it ends with what is answered.
+    pub(crate) fn begin(&self) -> Working<'_> {
+        self.state.store(WORKS, Ordering::Relaxed);
+        Working(self)
+    }
+
+    /// Everything that was due is done.
+    pub(crate) fn looked(&self, at: DateTime<Utc>) {
+        self.looked.store(at.timestamp(), Ordering::Relaxed);
+    }
+
+    /// When everything due was last done, in seconds; 0 before the first time.
+    pub(crate) fn last_look(&self) -> i64 {
+        self.looked.load(Ordering::Relaxed)
+    }
+
+    fn works(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == WORKS
+    }
+}
+
+/// The process answers.
+async fn live() -> Response {
+    said(StatusCode::OK, "live\n")
+}
+
+/// The instance can do its work: database there, tables up to date, background work going.
+async fn ready(State(app): State<App>) -> Response {
+    match database(&app).await {
+        Err(_) => said(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer\n",
+        ),
+        Ok(pending) if pending > 0 => said(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the tables are not up to date: run `rebond migrate`\n",
+        ),
+        Ok(_) if !app.worker.works() => said(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the background work does not run\n",
+        ),
+        Ok(_) => said(StatusCode::OK, "ready\n"),
+    }
+}
+
+async fn database(app: &App) -> Result<usize> {
+    let db = app.db.read();
+    db.execute_raw(Statement::from_string(
+        db.get_database_backend(),
+        "select 1",
+    ))
+    .await?;
+    app.db.pending_migrations().await
+}
+
+fn said(status: StatusCode, words: &'static str) -> Response {
+    let kind = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, kind, words).into_response()
+}

@@ -91,7 +91,12 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Release a hold; a no-show of a visit that has begun ends the visit too")
         .refuses(problems::RECORDING)
-        .refuses(&["appointment-over", "slot-not-begun", "handover-incomplete"])
+        .refuses(&[
+            "appointment-over",
+            "slot-not-begun",
+            "handover-incomplete",
+            "already-booked",
+        ])
         .takes::<ReleaseInput>()
         .answers::<HoldView>(200)
         .post(

@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/scans", Access::Needs(Permission::Scan), scan)
         .says("Scan a label: show the item, or record what happened to it")
         .refuses(problems::RECORDING)
-        .refuses(&["nothing-to-undo", "one-person-two-steps"])
+        .refuses(&["nothing-to-undo", "one-person-two-steps", "wipe-refused"])
         .takes::<ScanInput>()
         .answers::<Fate>(200)
         .post(

@@ -3,6 +3,7 @@
 //! A route is declared once in [`routes`] with its permission. JSON answers refusals as RFC 9457
 //! problem details (`problem`); pages answer them as a page with a way onward (`page`).
 
+pub(crate) mod advice;
 pub(crate) mod assets;
 #[cfg(test)]
 mod contrast;
@@ -20,6 +21,7 @@ pub(crate) mod paging;
 pub(crate) mod problem;
 pub(crate) mod problem_pages;
 pub mod problems;
+pub(crate) mod reference;
 pub mod routes;
 #[cfg(test)]
 mod showcase;

@@ -52,7 +52,7 @@ pub(crate) fn routes() -> Routes {
         )
         .says("Declare an erasure that no tool wrote a file about")
         .refuses(problems::RECORDING)
-        .refuses(&["medium-unknown", "wipe-refused", "declared-not-accepted"])
+        .refuses(&["medium-unknown", "wipe-refused", "declared-not-accepted", "not-evidenced"])
         .takes::<DeclaredInput>()
         .answers::<SanitisationAnswer>(201)
         .answers::<SanitisationAnswer>(200)

@@ -6,6 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod databases;
 mod devices;
 pub(crate) mod page;
+mod recording;
 pub(crate) mod tables;
 pub(crate) mod welcome;
 pub(crate) mod world;

@@ -183,7 +183,10 @@ pub(crate) fn plain_serde(message: &str) -> String {
 const TEXT_TIME: Duration = Duration::from_secs(30);
 
 /// What a body becomes, when it arrives in time.
-pub(crate) async fn in_time<T>(time: Duration, body: impl Future<Output = T>) -> Result<T, Error> {
+pub(crate) async fn in_time<T: Send>(
+    time: Duration,
+    body: impl Future<Output = T> + Send,
+) -> Result<T, Error> {
     tokio::time::timeout(time, body)
         .await
         .map_err(|_| Error::refused("too-slow", ""))
@@ -239,5 +242,24 @@ fn refuse(path: &str, error: Error) -> Response {
         Problem(error).into_response()
     } else {
         PageError::from(error).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let never = std::future::pending::<()>();
+        let late = in_time(Duration::from_millis(5), never).await;
+        assert!(matches!(
+            late,
+            Err(Error::Refused {
+                code: "too-slow",
+                ..
+            })
+        ));
+        assert_eq!(in_time(TEXT_TIME, async { 7 }).await.unwrap(), 7);
     }
 }

@@ -22,6 +22,7 @@ mod command_line;
 mod contract;
 mod crash;
 mod devices;
+mod hostile;
 mod intake;
 mod laws;
 mod metrics;

@@ -22,7 +22,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ),
     (
         "item",
-        "Identity of a line of the lot (UUID)",
+        "Code of the item, or identity of its line (UUID)",
         "0199aaaa-0000-7000-8000-000000000003",
     ),
     (
@@ -40,6 +40,8 @@ pub(super) fn of_path(path: &str) -> Vec<Value> {
             let mut parameter = json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } });
             if let Some((_, about, example)) = NAMES.iter().find(|(known, _, _)| *known == name) {
                 parameter["description"] = json!(about);
+                let is_gift = name == "reference" && path.contains("/donations/");
+                let example = if is_gift { "D-2026-000123" } else { *example };
                 parameter["schema"]["examples"] = json!([example]);
             }
             parameter

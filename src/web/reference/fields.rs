@@ -91,7 +91,7 @@ pub(super) fn kind(document: &Value, schema: &Value) -> String {
     let types = match &schema["type"] {
         Value::String(one) => vec![one.as_str()],
         Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     };
     let words: Vec<String> = types
         .into_iter()

@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::welcome::{booking, handover, hold, request};
-use crate::support::{TestApp, tables};
+use crate::support::{Client, TestApp, tables};
 
 const CLEAR: &str = include_str!("../../fixtures/evidence/nwipe-0.42-clear.txt");
 
 /// Things of the association's that addresses and bodies can name.
-#[derive(Debug)]
-pub(super) struct Things {
-    pub(super) device: String,
+pub(crate) struct Things {
+    pub(crate) device: String,
     medium: String,
     loose: String,
     donation: String,
@@ -31,6 +30,8 @@ pub(super) struct Things {
     spare: String,
     opening: String,
     link: String,
+    /// Who made them, by role.
+    pub(crate) people: Vec<(Role, Client)>,
 }
 
 /// The first column of a query as a UUID.
@@ -49,7 +50,7 @@ fn text(value: &Value) -> String {
 }
 
 impl Things {
-    pub(super) async fn of(app: &TestApp) -> Self {
+    pub(crate) async fn of(app: &TestApp) -> Self {
         let welcome = app.welcome(8).await;
         let bench = app.person(Role::Refurbisher).await;
         let keeper = app.person(Role::Storekeeper).await;
@@ -111,11 +112,19 @@ impl Things {
             spare: spare.code,
             opening: id(app, "select id from opening").await,
             link: app.chance.secret(16),
+            people: vec![
+                (Role::SocialWorker, welcome.worker),
+                (Role::Coordinator, welcome.coordinator),
+                (Role::Mediator, welcome.mediator),
+                (Role::Refurbisher, bench),
+                (Role::Storekeeper, keeper),
+                (Role::CollectionAgent, agent),
+            ],
         }
     }
 
     /// An address of a route, naming what is there; none when nobody said what stands for a parameter.
-    pub(super) fn address(&self, path: &str) -> Option<String> {
+    pub(crate) fn address(&self, path: &str) -> Option<String> {
         let mut parts: Vec<String> = Vec::new();
         let mut before = String::new();
         for part in path.split('/') {
@@ -130,6 +139,12 @@ impl Things {
             parts.push(format!("{value}{}", &rest[1..]));
         }
         Some(parts.join("/"))
+    }
+
+    /// Somebody of theirs who may use a route.
+    pub(crate) fn who_may(&self, access: Access) -> &Client {
+        let found = self.people.iter().find(|(role, _)| may(access, *role));
+        &found.expect("somebody who may").1
     }
 
     /// What stands for a parameter, by the word before it.
@@ -162,9 +177,14 @@ impl Things {
         })
     }
 
+    /// What must be in the query of a list.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        (name == "request").then(|| self.held.clone())
+    }
+
     /// A body that is in order, of each post of the API that takes JSON, naming the association's things; none when
     /// nobody said one.
-    pub(super) fn body(&self, path: &str) -> Option<Value> {
+    pub(crate) fn body(&self, path: &str) -> Option<Value> {
         Some(match path {
             "/api/v1/allocations" => hold(&self.waiting, &self.spare),
             "/api/v1/allocations/runs" => json!({"apply": false}),
@@ -177,12 +197,12 @@ impl Things {
             "/api/v1/devices/{code}/checks" => {
                 json!({"locks_checked": true, "locks": [], "tests": []})
             }
-            "/api/v1/devices/{code}/evidence/{id}/answers" => json!({"confirm": ["made_here"]}),
+            "/api/v1/devices/{code}/evidence/{id}/answers" => json!({"confirm": ["before-donation"]}),
             "/api/v1/devices/{code}/gradings" => {
                 json!({"observations": {"appearance": "minor_wear"}})
             }
             "/api/v1/devices/{code}/media" => json!({"code": self.loose}),
-            "/api/v1/devices/{code}/media/{id}/missing" => json!({"reason": "not_found"}),
+            "/api/v1/devices/{code}/media/{id}/missing" => json!({"reason": "missing"}),
             "/api/v1/devices/{code}/media/{id}/removal" => json!({"to": "stock"}),
             "/api/v1/devices/{code}/media/{id}/sanitisations" => json!({
                 "method": "overwrite", "level": "clear", "tool": "nwipe 0.34", "verification": "last_pass", "result": "success",
@@ -190,7 +210,7 @@ impl Things {
             "/api/v1/donations" => json!({
                 "site": "beziers-collecte", "consent_to_erasure": true, "devices": [{"kind": "laptop", "condition": "working"}],
             }),
-            "/api/v1/evidence/{id}/device" => json!({"code": self.device}),
+            "/api/v1/evidence/{id}/device" => json!({"device": self.device}),
             "/api/v1/handovers" => {
                 handover(&json!(self.appointment), &self.held, &self.device, "000000")
             }
@@ -225,7 +245,7 @@ impl Things {
 }
 
 /// Whether a route is the API's, and posts JSON.
-pub(super) fn takes_json(route: &Declared, document: &Value) -> bool {
+pub(crate) fn takes_json(route: &Declared, document: &Value) -> bool {
     let method = route.method.as_str().to_lowercase();
     route.method == Method::POST
         && document["paths"][route.path][method]["requestBody"]["content"]["application/json"]
@@ -233,7 +253,7 @@ pub(super) fn takes_json(route: &Declared, document: &Value) -> bool {
 }
 
 /// Things of a family that only who serves them finds: for everybody else they are not there.
-pub(super) fn is_private(path: &str) -> bool {
+pub(crate) fn is_private(path: &str) -> bool {
     [
         "donations/{",
         "lots/{",
@@ -248,7 +268,7 @@ pub(super) fn is_private(path: &str) -> bool {
 }
 
 /// Roles that see beyond their own organisation.
-pub(super) const fn sees_all(role: Role) -> bool {
+pub(crate) const fn sees_all(role: Role) -> bool {
     matches!(
         role,
         Role::Coordinator | Role::Auditor | Role::Administrator
@@ -256,7 +276,7 @@ pub(super) const fn sees_all(role: Role) -> bool {
 }
 
 /// Whether a role may use a route.
-pub(super) fn may(access: Access, role: Role) -> bool {
+pub(crate) fn may(access: Access, role: Role) -> bool {
     match access {
         Access::Needs(permission) => permission.roles().contains(&role),
         Access::Public | Access::Household | Access::SignedIn => true,

@@ -6,11 +6,8 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-<<<<<<< HEAD
 use crate::devices::terms;
-=======
 use crate::desk::metrics::DeviceCounts;
->>>>>>> w3-ops
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::health::Worker;
@@ -102,6 +99,9 @@ impl App {
             files: self.files.clone(),
             limits: Limits::default(),
             policy: self.policy.clone(),
+            requests: Observed::default(),
+            device_counts: DeviceCounts::default(),
+            worker: Worker::default(),
         })
     }
 

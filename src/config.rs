@@ -36,6 +36,8 @@ pub struct Server {
     pub listen: String,
     /// Public address, without a slash at the end.
     pub base_url: String,
+    /// Most connections at once.
+    pub connections: usize,
 }
 
 /// Where files live.

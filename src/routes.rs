@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
         .says("This description")
         .answers::<serde_json::Value>(200)
         .merge(web::problem_pages::routes())
+        .merge(web::reference::routes(description))
         .merge(access::pages::routes())
         .merge(intake::api::routes())
         .merge(intake::pages::routes())
@@ -48,10 +49,14 @@ pub fn routes() -> Routes {
 }
 
 /// The description of the API, made once.
-async fn openapi() -> Json<&'static serde_json::Value> {
+fn description() -> &'static serde_json::Value {
     static DOCUMENT: LazyLock<serde_json::Value> =
         LazyLock::new(|| web::openapi::document(&declared()));
-    Json(&DOCUMENT)
+    &DOCUMENT
+}
+
+async fn openapi() -> Json<&'static serde_json::Value> {
+    Json(description())
 }
 
 /// The service, ready to answer.

@@ -1,10 +1,13 @@
 //! Serving: the listener, the background work, an orderly end.
 
+pub mod connections;
+
 use entities::account;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::connections::Bounds;
 use crate::app::App;
 use crate::config::{Config, Transport};
 use crate::error::{Error, Result};
@@ -56,19 +59,20 @@ pub(crate) async fn bind(app: &App) -> Result<TcpListener> {
 /// Answers requests and works in the background until the process is told to end.
 ///
 /// # Errors
-/// When the listener breaks, or the database can't be closed.
+/// When the background work broke, or the database can't be closed.
 pub async fn run(app: App, listener: TcpListener) -> Result<()> {
     let end = CancellationToken::new();
     let work = tokio::spawn(jobs::work(app.clone(), end.clone()));
     let signalled = end.clone();
-    axum::serve(listener, routes::router(&app))
-        .with_graceful_shutdown(async move {
-            wait_for_signal().await;
-            signalled.cancel();
-        })
-        .await
-        .map_err(Error::internal)?;
-    end.cancel();
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        signalled.cancel();
+    });
+    let bounds = Bounds {
+        connections: app.config.server.connections,
+        ..Bounds::default()
+    };
+    connections::answer(listener, routes::router(&app), bounds, end).await;
     work.await.map_err(Error::internal)?;
     app.db.close().await
 }

@@ -19,11 +19,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::requests;
 use crate::requests::view::RequestView;
-use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
-
-/// Slots of a page unless said, and at most.
-const LIMIT: usize = 50;
-const MOST: usize = 500;
+use crate::web::{
+    Access, ApiResult, Created, Json, Limit, Path, Query, Routes, ValidJson, problems,
+};
 
 /// JSON routes of appointments.
 pub(crate) fn routes() -> Routes {
@@ -31,10 +29,25 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/slots", book, list)
         .says("Slots that can be booked for a request, in order of time")
+        .refuses(&["not-found", "not-held", "request-not-waiting"])
         .queries::<SlotsQuery>()
         .answers::<SlotsView>(200)
         .post("/api/v1/appointments", book, create)
         .says("Book a pickup and its onboarding together")
+        .refuses(&[
+            "not-found",
+            "not-held",
+            "request-not-waiting",
+            "already-booked",
+            "id-reused",
+            "slot-full",
+            "slot-unknown",
+            "slot-too-early",
+            "slot-too-far",
+            "slot-without-pickup",
+            "slot-without-onboarding",
+            "stale",
+        ])
         .takes::<BookInput>()
         .answers::<AppointmentView>(201)
         .answers::<AppointmentView>(200)
@@ -43,10 +56,24 @@ pub(crate) fn routes() -> Routes {
         .answers::<AppointmentView>(200)
         .post("/api/v1/appointments/{id}/move", book, shift)
         .says("Move the pickup, the onboarding, or both")
+        .refuses(&[
+            "appointment-over",
+            "too-late-to-move",
+            "not-held",
+            "slot-full",
+            "slot-unknown",
+            "slot-too-early",
+            "slot-too-far",
+            "slot-without-pickup",
+            "slot-without-onboarding",
+            "stale",
+        ])
         .takes::<MoveInput>()
         .answers::<AppointmentView>(200)
         .post("/api/v1/appointments/{id}/cancel", book, cancel)
         .says("Cancel: seats are free again and the holds are released")
+        .refuses(problems::RECORDING)
+        .refuses(&["appointment-over", "too-late-to-cancel"])
         .answers::<AppointmentView>(200)
         .post(
             "/api/v1/requests/{reference}/withdraw",
@@ -54,6 +81,8 @@ pub(crate) fn routes() -> Routes {
             withdraw,
         )
         .says("Take a request back that is not served; what is held and booked for it ends with it")
+        .refuses(problems::RECORDING)
+        .refuses(&["request-not-waiting", "appointment-over"])
         .answers::<RequestView>(200)
         .post(
             "/api/v1/allocations/{id}/release",
@@ -61,6 +90,13 @@ pub(crate) fn routes() -> Routes {
             release,
         )
         .says("Release a hold; a no-show of a visit that has begun ends the visit too")
+        .refuses(problems::RECORDING)
+        .refuses(&[
+            "appointment-over",
+            "slot-not-begun",
+            "handover-incomplete",
+            "already-booked",
+        ])
         .takes::<ReleaseInput>()
         .answers::<HoldView>(200)
         .post(
@@ -69,6 +105,13 @@ pub(crate) fn routes() -> Routes {
             attendance,
         )
         .says("Note who came; a missed pickup releases the hold")
+        .refuses(problems::RECORDING)
+        .refuses(&[
+            "appointment-over",
+            "slot-not-begun",
+            "handover-incomplete",
+            "already-booked",
+        ])
         .takes::<AttendanceInput>()
         .answers::<AppointmentView>(200)
 }
@@ -81,7 +124,11 @@ struct SlotsQuery {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     format: Option<Format>,
-    limit: Option<usize>,
+    /// How many at most: 50 when left out, 500 at most.
+    #[serde(default)]
+    limit: Limit,
+    /// `next_cursor` of the page before.
+    #[schemars(regex(pattern = r"^[0-9a-f]{32}-(0|[1-9][0-9]{0,11})$"))]
     cursor: Option<String>,
 }
 
@@ -129,9 +176,7 @@ async fn list(
         slots::offers(&app, &request, &search).await?
     };
     found.retain(|offer| after.as_ref().is_none_or(|after| offer.position() > *after));
-    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
-    let more = found.len() > limit;
-    found.truncate(limit);
+    let more = query.limit.cut(&mut found);
     let items: Vec<SlotView> = found.iter().map(slots::Offer::view).collect();
     let next_cursor = items.last().filter(|_| more).map(|one| one.id.clone());
     Ok(Json(SlotsView { items, next_cursor }))

@@ -16,12 +16,7 @@ use crate::devices::view::{DeviceView, LineView};
 use crate::devices::{Status, media, record};
 use crate::error::{Error, Result};
 use crate::station::next::{Last, next_actions};
-use crate::web::{Access, ApiResult, Json, Path, Query, Routes};
-
-/// Devices in one answer when nobody says how many.
-const LIMIT: u64 = 50;
-/// Most devices in one answer.
-const MOST: u64 = 500;
+use crate::web::{Access, ApiResult, Json, Limit, Path, Query, Routes};
 
 pub(super) fn routes() -> Routes {
     let may = Access::Needs(Permission::SeeDevices);
@@ -34,7 +29,8 @@ pub(super) fn routes() -> Routes {
         .says("One device, with its media and what can be done next")
         .answers::<DeviceView>(200)
         .get("/api/v1/devices/{code}/journal", may, journal)
-        .says("The journal of a device: every hashed field of every line")
+        .says("The journal of a device: every hashed field of every line, in order, by page")
+        .queries::<JournalQuery>()
         .answers::<Journal>(200)
 }
 
@@ -59,8 +55,10 @@ pub(super) struct ListQuery {
     /// Whether data may still be on a medium in it.
     pub(super) open_media: Option<bool>,
     /// How many at most: 50 when left out, 500 at most.
-    pub(super) limit: Option<u64>,
+    #[serde(default)]
+    pub(super) limit: Limit,
     /// `next_cursor` of the page before.
+    #[schemars(with = "Option<uuid::Uuid>")]
     pub(super) cursor: Option<String>,
 }
 
@@ -102,9 +100,7 @@ pub(super) async fn page_of(app: &App, query: &ListQuery) -> Result<DevicePage> 
         open_media: query.open_media,
         after,
     };
-    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = search::page(db, &filter, wanted).await?;
+    let page = search::page(db, &filter, query.limit.rows()).await?;
     Ok(DevicePage {
         devices: page.devices,
         next: page.next.map(|id| id.to_string()),
@@ -155,23 +151,34 @@ async fn one(
     ))
 }
 
+/// Which lines of a journal.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct JournalQuery {
+    /// How many at most: 50 when left out, 500 at most.
+    #[serde(default)]
+    limit: Limit,
+    /// `next_cursor` of the page before: the number of its last line.
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
+    cursor: Option<i64>,
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 struct Journal {
     items: Vec<LineView>,
     next_cursor: Option<String>,
 }
 
-/// A device's journal is short: it comes whole.
-async fn journal(State(app): State<App>, Path(code): Path<String>) -> ApiResult<Json<Journal>> {
+async fn journal(
+    State(app): State<App>,
+    Path(code): Path<String>,
+    Query(query): Query<JournalQuery>,
+) -> ApiResult<Json<Journal>> {
     let db = app.db.read();
     let device = by_code(db, &code).await?;
-    let items = record::lines(db, device.id)
-        .await?
-        .iter()
-        .map(LineView::of)
-        .collect::<Result<_>>()?;
-    Ok(Json(Journal {
-        items,
-        next_cursor: None,
-    }))
+    let after = query.cursor.unwrap_or(0);
+    let mut lines = record::lines_after(db, device.id, after, query.limit.and_one()).await?;
+    let more = query.limit.cut(&mut lines);
+    let next_cursor = lines.last().filter(|_| more).map(|line| line.n.to_string());
+    let items = lines.iter().map(LineView::of).collect::<Result<_>>()?;
+    Ok(Json(Journal { items, next_cursor }))
 }

@@ -11,10 +11,7 @@ use crate::desk::store;
 use crate::devices::{State as Facts, Status, words};
 use crate::french;
 use crate::web::frame::{Choice, Tone};
-use crate::web::{Access, FormState, Frame, PageResult, Query, Routes, Visit, page};
-
-/// Devices on one page.
-const PAGE: u64 = 50;
+use crate::web::{Access, FormState, Frame, Limit, PageResult, Query, Routes, Visit, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/devices", Access::Needs(Permission::SeeDevices), show)
@@ -62,7 +59,7 @@ async fn show(
     Query(query): Query<ListQuery>,
 ) -> PageResult {
     let query = ListQuery {
-        limit: Some(PAGE),
+        limit: Limit::default(),
         ..query
     };
     let found = page_of(&app, &query).await?;

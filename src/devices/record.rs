@@ -6,7 +6,7 @@ use entities::enums::{Condition, DeviceKind, ItemKind};
 use entities::ids::{DeviceId, DonationId, SiteId};
 use entities::{custody_event, device};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::access::By;
@@ -206,6 +206,22 @@ pub(crate) async fn lines(
     device: DeviceId,
 ) -> Result<Vec<custody_event::Model>> {
     lines_of(db, device.0).await
+}
+
+/// Lines of a device after the one of this number, in order.
+pub(crate) async fn lines_after(
+    db: &impl sea_orm::ConnectionTrait,
+    device: DeviceId,
+    n: i64,
+    limit: u64,
+) -> Result<Vec<custody_event::Model>> {
+    Ok(custody_event::Entity::find()
+        .filter(custody_event::Column::ItemId.eq(device.0))
+        .filter(custody_event::Column::N.gt(n))
+        .order_by_asc(custody_event::Column::N)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// The last line of a device's journal.

@@ -13,7 +13,7 @@ use super::checklist::{CHECKLISTS, Item};
 use super::input::HandoverInput;
 use crate::access::{Actor, Permission};
 use crate::app::App;
-use crate::web::{Access, ApiResult, Created, Json, Routes, ValidJson};
+use crate::web::{Access, ApiResult, Created, Json, Routes, ValidJson, problems};
 
 /// JSON routes of the handover.
 pub(crate) fn routes() -> Routes {
@@ -24,6 +24,16 @@ pub(crate) fn routes() -> Routes {
             create,
         )
         .says("Hand one device over to its household")
+        .refuses(problems::RECORDING)
+        .refuses(&[
+            "handover-incomplete",
+            "price-above-cap",
+            "sale-not-allowed",
+            "one-person-two-steps",
+            "pickup-code-locked",
+            "wrong-pickup-code",
+            "appointment-over",
+        ])
         .takes::<HandoverInput>()
         .answers::<HandoverView>(201)
         .answers::<HandoverView>(200)

@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::devices::{State as DeviceState, Status};
+use crate::error::Error;
 use crate::intake::actions;
 use crate::intake::input::DonationInput;
 use crate::intake::labelling::{self, Format, LabelsInput, Printed};
 use crate::intake::store::{self, Filter, Gift};
 use crate::intake::warnings::Warning;
-use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson, download};
+use crate::web::{
+    Access, ApiResult, Created, Json, Limit, Path, Query, Routes, ValidJson, download,
+};
 
 /// Routes of the API.
 pub(crate) fn routes() -> Routes {
@@ -30,6 +33,15 @@ pub(crate) fn routes() -> Routes {
         .answers::<ListView>(200)
         .post("/api/v1/donations", takes, take)
         .says("Take a gift: its devices get their codes at once")
+        .refuses(&[
+            "id-reused",
+            "code-taken",
+            "site-foreign",
+            "not-found",
+            "unknown-code",
+            "wrong-check-character",
+            "stale",
+        ])
         .takes::<DonationInput>()
         .answers::<DonationView>(201)
         .answers::<DonationView>(200)
@@ -38,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .answers::<DonationView>(200)
         .post("/api/v1/donations/{reference}/close", takes, close)
         .says("Close a gift: what was announced and did not come is absent")
+        .refuses(&["donation-closed", "stale"])
         .answers::<DonationView>(200)
         .get("/api/v1/donations/{reference}/receipt.pdf", sees, receipt)
         .says("The donor's receipt, as PDF; no tax receipt")
@@ -48,6 +61,7 @@ pub(crate) fn routes() -> Routes {
             print,
         )
         .says("Labels for codes, or blank ones, as PDF sheets or one SVG")
+        .refuses(&["not-found", "unknown-code", "wrong-check-character"])
         .takes::<LabelsInput>()
         .answers_file(&["application/pdf", "image/svg+xml", "application/zpl"])
 }
@@ -228,8 +242,10 @@ async fn receipt(
 #[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
     /// How many at most: 50 when left out, 500 at most.
-    limit: Option<u64>,
+    #[serde(default)]
+    limit: Limit,
     /// `next_cursor` of the page before.
+    #[schemars(regex(pattern = r"^D-[0-9]{4}-[0-9]{6}$"))]
     cursor: Option<String>,
     /// Only these.
     status: Option<DonationStatus>,
@@ -263,15 +279,20 @@ async fn list(
     actor: Actor,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<ListView>> {
-    let limit = query.limit.unwrap_or(50).clamp(1, 500);
+    if query
+        .cursor
+        .as_deref()
+        .is_some_and(|cursor| !store::is_reference(cursor))
+    {
+        return Err(Error::field("#/cursor", "Ce curseur ne vient pas de cette liste.").into());
+    }
     let filter = Filter {
         sites: actions::visible_sites(&app, &actor).await?,
         status: query.status,
         after: query.cursor,
     };
-    let mut found = store::list(&app, app.db.read(), filter, limit + 1).await?;
-    let more = found.len() as u64 > limit;
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut found = store::list(&app, app.db.read(), filter, query.limit.and_one()).await?;
+    let more = query.limit.cut(&mut found);
     let next_cursor = found
         .last()
         .filter(|_| more)

@@ -166,6 +166,18 @@ pub(crate) struct Filter {
     pub(crate) after: Option<String>,
 }
 
+/// Whether a word can be the reference of a gift.
+pub(crate) fn is_reference(word: &str) -> bool {
+    let mut parts = word.split('-');
+    let digits = |part: Option<&str>, n| {
+        part.is_some_and(|part| part.len() == n && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    parts.next() == Some("D")
+        && digits(parts.next(), 4)
+        && digits(parts.next(), 6)
+        && parts.next().is_none()
+}
+
 /// One page of gifts, the newest first. References count up, so the reference is the key of the page.
 pub(crate) async fn list(
     app: &App,

@@ -13,10 +13,9 @@ use super::view::{self, LotView};
 use crate::access::{self, Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
-use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
-
-/// Most lots on one page.
-const MOST: u64 = 500;
+use crate::web::{
+    Access, ApiResult, Created, Json, Limit, Path, Query, Routes, ValidJson, problems,
+};
 
 /// Routes of the API.
 pub(super) fn routes() -> Routes {
@@ -28,6 +27,7 @@ pub(super) fn routes() -> Routes {
         .answers::<LotPage>(200)
         .post("/api/v1/recycling/lots", needs, open)
         .says("Open a lot at one's site")
+        .refuses(&["id-reused", "site-foreign", "not-found", "stale"])
         .takes::<OpenInput>()
         .answers::<LotView>(201)
         .answers::<LotView>(200)
@@ -36,6 +36,8 @@ pub(super) fn routes() -> Routes {
         .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/items", needs, add)
         .says("Put a device, a loose medium or a bulk line into a lot")
+        .refuses(problems::RECORDING)
+        .refuses(&["lot-not-open", "wrong-waste-category", "already-in-a-lot"])
         .takes::<ItemInput>()
         .answers::<LotView>(201)
         .answers::<LotView>(200)
@@ -45,16 +47,27 @@ pub(super) fn routes() -> Routes {
             take_out,
         )
         .says("Take an item out of an open lot")
+        .refuses(&["lot-not-open", "stale"])
         .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/close", needs, close)
         .says("Weigh and seal a lot")
+        .refuses(&[
+            "lot-not-open",
+            "lot-empty",
+            "lot-item-not-ready",
+            "wrong-place",
+            "stale",
+        ])
         .takes::<CloseInput>()
         .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/reopen", needs, reopen)
         .says("Break the seal of a lot that was not collected")
+        .refuses(&["lot-not-open", "lot-not-closed", "stale"])
         .answers::<LotView>(200)
         .post("/api/v1/recycling/lots/{lot}/collect", needs, collect)
         .says("Hand a sealed lot to its collector: each device in it is recycled")
+        .refuses(problems::RECORDING)
+        .refuses(&["lot-not-open", "lot-not-closed", "lot-item-not-ready"])
         .takes::<CollectInput>()
         .answers::<LotView>(200)
 }
@@ -66,9 +79,11 @@ struct ListQuery {
     /// Slug or id of a site.
     site: Option<String>,
     /// `next_cursor` of the page before.
+    #[schemars(with = "Option<uuid::Uuid>")]
     cursor: Option<String>,
     /// How many at most: 50 when left out, 500 at most.
-    limit: Option<u64>,
+    #[serde(default)]
+    limit: Limit,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -94,17 +109,13 @@ async fn list(
         ),
         None => None,
     };
-    let limit = query.limit.unwrap_or(50).clamp(1, MOST);
     let filter = Filter {
         status: query.status,
         site,
         after,
     };
-    let mut rows = store::list(db, actor.organisation, filter, limit + 1).await?;
-    let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) > limit;
-    if more {
-        rows.pop();
-    }
+    let mut rows = store::list(db, actor.organisation, filter, query.limit.and_one()).await?;
+    let more = query.limit.cut(&mut rows);
     let next_cursor = rows.last().filter(|_| more).map(|r| r.id.to_string());
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {

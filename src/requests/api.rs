@@ -12,11 +12,7 @@ use super::{actions, actions::Filed};
 use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
-use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
-
-/// Lines of a page unless said, and at most.
-const LIMIT: u64 = 50;
-const MOST: u64 = 500;
+use crate::web::{Access, ApiResult, Created, Json, Limit, Path, Query, Routes, ValidJson};
 
 /// Routes of the API.
 pub(crate) fn routes() -> Routes {
@@ -26,6 +22,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/requests", files, file)
         .says("File a household's need: decided at once by the policy")
+        .refuses(&["id-reused", "not-found", "stale"])
         .takes::<RequestInput>()
         .answers::<RequestView>(201)
         .answers::<RequestView>(200)
@@ -38,10 +35,17 @@ pub(crate) fn routes() -> Routes {
         .answers::<RequestView>(200)
         .post("/api/v1/requests/{reference}/decision", decides, decide)
         .says("Decide a request that needs somebody: a coordinator other than the filer")
+        .refuses(&[
+            "already-decided",
+            "one-person-two-steps",
+            "file-not-opened",
+            "stale",
+        ])
         .takes::<DecisionInput>()
         .answers::<RequestView>(200)
         .post("/api/v1/requests/{reference}/exchange", files, exchange)
         .says("Ask for another device in exchange of the one handed over")
+        .refuses(&["not-served", "already-exchanged", "id-reused", "stale"])
         .takes::<ExchangeInput>()
         .answers::<RequestView>(201)
         .answers::<RequestView>(200)
@@ -52,8 +56,10 @@ struct ListQuery {
     /// Only these.
     status: Option<Status>,
     /// How many at most: 50 when left out, 500 at most.
-    limit: Option<u64>,
+    #[serde(default)]
+    limit: Limit,
     /// `next_cursor` of the page before.
+    #[schemars(regex(pattern = r"^R-[0-9]{4}-[0-9]{6}$"))]
     cursor: Option<String>,
 }
 
@@ -114,7 +120,6 @@ async fn list(
     actor: Actor,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<ListView>> {
-    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
     let after = actions::position(&app, &actor, query.cursor.as_deref()).await?;
     let filter = if actor.role == Role::Coordinator {
         let status = query.status.unwrap_or(Status::NeedsReview);
@@ -141,10 +146,8 @@ async fn list(
             ..Filter::default()
         }
     };
-    let mut found = store::list(app.db.read(), &filter, limit + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > most;
-    found.truncate(most);
+    let mut found = store::list(app.db.read(), &filter, query.limit.and_one()).await?;
+    let more = query.limit.cut(&mut found);
     let next_cursor = more
         .then(|| found.last().map(|one| one.reference.clone()))
         .flatten();

@@ -20,13 +20,15 @@ use crate::station::rules::{BATCH, ScanInput};
 use crate::web::extract::parse_json;
 use crate::web::openapi;
 use crate::web::problem::{self, json_response};
-use crate::web::{Access, ApiResult, Json, Routes, ValidJson};
+use crate::web::{Access, ApiResult, Json, Routes, ValidJson, problems};
 
 /// Routes of the station.
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/scans", Access::Needs(Permission::Scan), scan)
         .says("Scan a label: show the item, or record what happened to it")
+        .refuses(problems::RECORDING)
+        .refuses(&["nothing-to-undo", "one-person-two-steps", "wipe-refused"])
         .takes::<ScanInput>()
         .answers::<Fate>(200)
         .post(

@@ -5,6 +5,8 @@
     reason = "these wrap the originals so that nobody else needs them"
 )]
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -177,13 +179,35 @@ pub(crate) fn plain_serde(message: &str) -> String {
     }
 }
 
+/// How long a body of text may take to arrive.
+const TEXT_TIME: Duration = Duration::from_secs(30);
+
+/// What a body becomes, when it arrives in time.
+pub(crate) async fn in_time<T: Send>(
+    time: Duration,
+    body: impl Future<Output = T> + Send,
+) -> Result<T, Error> {
+    tokio::time::timeout(time, body)
+        .await
+        .map_err(|_| Error::refused("too-slow", ""))
+}
+
 /// The whole body, or a problem when it is too large.
 pub(crate) async fn body_bytes<S: Send + Sync>(
     request: Request,
     state: &S,
 ) -> Result<Bytes, Error> {
-    Bytes::from_request(request, state)
-        .await
+    body_bytes_in(TEXT_TIME, request, state).await
+}
+
+/// The same for a body that may take another time.
+pub(crate) async fn body_bytes_in<S: Send + Sync>(
+    time: Duration,
+    request: Request,
+    state: &S,
+) -> Result<Bytes, Error> {
+    in_time(time, Bytes::from_request(request, state))
+        .await?
         .map_err(|rejection| {
             if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
                 Error::refused("too-large", "")
@@ -218,5 +242,24 @@ fn refuse(path: &str, error: Error) -> Response {
         Problem(error).into_response()
     } else {
         PageError::from(error).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let never = std::future::pending::<()>();
+        let late = in_time(Duration::from_millis(5), never).await;
+        assert!(matches!(
+            late,
+            Err(Error::Refused {
+                code: "too-slow",
+                ..
+            })
+        ));
+        assert_eq!(in_time(TEXT_TIME, async { 7 }).await.unwrap(), 7);
     }
 }

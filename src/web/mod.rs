@@ -3,6 +3,7 @@
 //! A route is declared once in [`routes`] with its permission. JSON answers refusals as RFC 9457
 //! problem details (`problem`); pages answer them as a page with a way onward (`page`).
 
+pub(crate) mod advice;
 pub(crate) mod assets;
 #[cfg(test)]
 mod contrast;
@@ -16,10 +17,12 @@ pub(crate) mod frame;
 pub(crate) mod layers;
 pub mod openapi;
 pub(crate) mod page;
+pub(crate) mod paging;
 pub(crate) mod problem;
 pub(crate) mod problem_pages;
 pub mod problems;
 pub mod requests;
+pub(crate) mod reference;
 pub mod routes;
 #[cfg(test)]
 mod showcase;
@@ -31,5 +34,6 @@ pub(crate) use form::{Form, FormState};
 pub(crate) use frame::Frame;
 pub(crate) use layers::Visit;
 pub(crate) use page::{PageError, PageResult, page, see_other};
+pub(crate) use paging::Limit;
 pub(crate) use problem::{ApiResult, Json, Problem};
 pub(crate) use routes::{Access, Routes};

@@ -1,5 +1,13 @@
 //! `/api/openapi.json`: the description of the API (OpenAPI 3.1), made from the registry of routes and
 //! the very types that handlers read and answer.
+//!
+//! What an operation can refuse with is said whole: what follows from its shape (`refusals`), and what its own
+//! rules say (`Routes::refuses`). The tests hold every answer of every story against it.
+
+mod examples;
+mod parameters;
+mod refusals;
+mod schemas;
 
 use std::collections::BTreeMap;
 
@@ -7,8 +15,37 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::web::problems;
 use crate::web::routes::{Access, Content, Declared, is_api};
+
+/// Groups of operations: the word after `/api/v1/`, and what it is about.
+const TAGS: &[(&str, &str)] = &[
+    ("about", "What describes the instance itself"),
+    ("allocations", "A device held for a request"),
+    ("appointments", "Pickup and first use, booked together"),
+    (
+        "checklists",
+        "What goes over the counter with a device, by kind",
+    ),
+    ("checks", "Function tests, locks, places to look at"),
+    (
+        "devices",
+        "Devices, their media, their journals and what the bench does with them",
+    ),
+    ("donations", "What is given, and by whom"),
+    (
+        "evidence",
+        "Files of erasure tools, with or without a device",
+    ),
+    ("grading", "The table that computes grades"),
+    ("handovers", "A device changes hands"),
+    ("labels", "Labels as PDF, SVG or ZPL"),
+    ("media", "Loose media"),
+    ("recycling", "Waste lots"),
+    ("requests", "What households need"),
+    ("scans", "A label was scanned"),
+    ("signing-key", "The key behind certificates"),
+    ("slots", "Times that can be booked"),
+];
 
 /// The description of all JSON routes.
 pub fn document(declared: &[Declared]) -> Value {
@@ -16,65 +53,110 @@ pub fn document(declared: &[Declared]) -> Value {
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
     let mut paths: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut tags = BTreeMap::new();
     for route in declared.iter().filter(|route| is_api(route.path)) {
         let method = route.method.as_str().to_lowercase();
+        let tag = tag(route.path);
+        tags.entry(tag).or_insert_with(|| {
+            let about = TAGS.iter().find(|(name, _)| *name == tag);
+            about.map_or("", |(_, about)| about)
+        });
         paths.entry(route.path).or_insert_with(|| json!({}))[method] =
             operation(route, &mut generator);
     }
-    let mut schemas = generator.take_definitions(true);
-    schemas.insert("Problem".to_owned(), problem_schema());
-    json!({
+    let mut components = generator.take_definitions(true);
+    components.insert("Problem".to_owned(), schemas::problem());
+    let tags: Vec<Value> = tags
+        .into_iter()
+        .map(|(name, about)| json!({ "name": name, "description": about }))
+        .collect();
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Rebond",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Reuse of computers, from donation to handover. Errors are RFC 9457 problem details.",
+            "description": "Reuse of computers, from donation to handover. Errors are RFC 9457 problem details; each type is a page of this instance.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
+        "servers": [{ "url": "/" }],
         "security": [{ "token": [] }],
+        "tags": tags,
         "paths": paths,
         "components": {
-            "schemas": schemas,
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-            "responses": {
-                "Problem": {
-                    "description": "A refusal",
-                    "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-                },
-            },
+            "schemas": components,
+            "securitySchemes": { "token": {
+                "type": "http", "scheme": "bearer",
+                "description": "A token of an account, made on its own page; in this header only, never in an address.",
+            } },
         },
-    })
+    });
+    schemas::tighten(&mut document);
+    document
+}
+
+/// The group of a path.
+pub(crate) fn tag(path: &str) -> &str {
+    path.strip_prefix("/api/v1/")
+        .and_then(|rest| rest.split('/').next())
+        .unwrap_or("about")
 }
 
 fn operation(route: &Declared, generator: &mut SchemaGenerator) -> Value {
-    let mut responses = BTreeMap::from([(
-        "default".to_owned(),
-        json!({ "$ref": "#/components/responses/Problem" }),
-    )]);
+    let name = format!("{} {}", route.method, route.path);
+    let example = examples::of(&name);
+    let mut responses: BTreeMap<String, Value> = refusals::of(route)
+        .into_iter()
+        .map(|(status, codes)| (status.to_string(), refusals::response(status, &codes)))
+        .collect();
     for (status, content) in &route.says.answers {
-        let content = media(*content, generator);
+        let mut content = media(*content, generator);
+        let answered = &example["answers"][status.to_string()];
+        if !answered.is_null() && content["application/json"].is_object() {
+            content["application/json"]["example"] = answered.clone();
+        }
+        let description = match status {
+            201 => "Made",
+            200 if route.says.answers.iter().any(|(status, _)| *status == 201) => {
+                "Made before: the same id again"
+            }
+            _ => route.says.summary,
+        };
         responses.insert(
             status.to_string(),
-            json!({ "description": route.says.summary, "content": content }),
+            json!({ "description": description, "content": content }),
         );
     }
-    let mut parameters = path_parameters(route.path);
+    let mut list = parameters::of_path(route.path);
     if let Some(queries) = route.says.queries {
-        parameters.extend(query_parameters(&queries(generator)));
+        list.extend(parameters::of_query(&queries(generator)));
     }
     let mut operation = json!({
+        "tags": [tag(route.path)],
         "summary": route.says.summary,
         "operationId": operation_id(route),
-        "parameters": parameters,
+        "parameters": list,
         "responses": responses,
     });
     if let Some(takes) = route.says.takes {
-        operation["requestBody"] = json!({ "required": true, "content": media(takes, generator) });
+        let mut content = media(takes, generator);
+        let taken = &example["takes"];
+        if !taken.is_null() && content["application/json"].is_object() {
+            content["application/json"]["example"] = taken.clone();
+        }
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     match route.access {
         Access::Public | Access::Household => operation["security"] = json!([]),
         Access::SignedIn => {}
-        Access::Needs(permission) => operation["x-permission"] = json!(permission.code()),
+        Access::Needs(permission) => {
+            let roles: Vec<&str> = permission
+                .roles()
+                .iter()
+                .map(|role| role.as_str())
+                .collect();
+            operation["x-permission"] = json!(permission.code());
+            operation["x-roles"] = json!(roles);
+        }
     }
     operation
 }
@@ -109,84 +191,35 @@ fn media(content: Content, generator: &mut SchemaGenerator) -> Value {
     }
 }
 
-fn path_parameters(path: &str) -> Vec<Value> {
-    path.split('/')
-        .filter_map(|part| part.strip_prefix('{')?.split('}').next())
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect()
-}
-
-/// The properties of a query, each as a parameter. One left out is null inside, and never sent as such.
-fn query_parameters(schema: &Schema) -> Vec<Value> {
-    let required = |name: &str| {
-        schema
-            .get("required")
-            .and_then(Value::as_array)
-            .is_some_and(|names| names.iter().any(|n| n == name))
-    };
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties
-        .into_iter()
-        .flatten()
-        .map(|(name, schema)| {
-            let mut schema = without_null(schema);
-            let description = schema.as_object_mut().and_then(|s| s.remove("description"));
-            let mut parameter = json!({ "name": name, "in": "query", "required": required(name), "schema": schema });
-            if let Some(description) = description {
-                parameter["description"] = description;
-            }
-            parameter
-        })
-        .collect()
-}
-
-/// A schema that does not allow null.
-fn without_null(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
-        types.retain(|t| t != "null");
-        if let [only] = types.as_slice() {
-            schema["type"] = only.clone();
-        }
-    }
-    if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
-        choices.retain(|choice| choice["type"] != "null");
-        if let [only] = choices.as_slice() {
-            let only = only.clone();
-            if let Some(object) = schema.as_object_mut() {
-                object.remove("anyOf");
-                object.extend(only.as_object().cloned().unwrap_or_default());
-            }
-        }
-    }
-    schema
-}
-
 /// The schema of a problem inside an answer.
 pub(crate) fn problem(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "anyOf": [{ "$ref": "#/components/schemas/Problem" }, { "type": "null" }] })
 }
 
-fn problem_schema() -> Value {
-    let types: Vec<String> = problems::ALL
-        .iter()
-        .map(|p| format!("/problems/{}", p.code))
-        .collect();
-    json!({
-        "type": "object",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": { "type": "string", "enum": types },
-            "title": { "type": "string" },
-            "status": { "type": "integer" },
-            "detail": { "type": "string" },
-            "permission": { "type": "string" },
-            "retry_after": { "type": "integer" },
-            "request_id": { "type": "string" },
-            "errors": { "type": "array", "items": { "type": "object", "required": ["pointer", "detail"],
-                "properties": { "pointer": { "type": "string" }, "detail": { "type": "string" } } } },
-            "missing": { "type": "array", "items": { "type": "object", "required": ["code", "detail"],
-                "properties": { "code": { "type": "string" }, "detail": { "type": "string" } } } },
-        },
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_says_what_it_is_about() {
+        let document = document(&crate::routes::declared());
+        let silent: Vec<_> = document["tags"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|tag| tag["description"] == "")
+            .map(|tag| tag["name"].as_str().unwrap())
+            .collect();
+        assert!(silent.is_empty(), "no line in TAGS: {silent:?}");
+    }
+
+    #[test]
+    fn only_known_problems_are_declared() {
+        for route in crate::routes::declared() {
+            for code in route.says.refuses {
+                let known = crate::web::problems::ALL.iter().any(|p| p.code == code);
+                assert!(known, "{}: {code} is no problem", route.path);
+            }
+        }
+    }
 }

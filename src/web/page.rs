@@ -71,6 +71,7 @@ impl IntoResponse for PageError {
             404 => "Page introuvable",
             403 => "Accès refusé",
             409 => "Ce n’est pas possible pour l’instant",
+            408 => "Envoi trop lent",
             413 => "Envoi trop volumineux",
             429 => "Trop d’essais",
             400 | 422 => "Demande incomplète",

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::access;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::web::advice::{self, Advice};
 use crate::web::problem::Json;
 use crate::web::problems::{self, ProblemType};
 use crate::web::{Access, ApiResult, Frame, PageResult, Path, Routes, Visit, page};
@@ -24,13 +25,23 @@ pub(crate) fn routes() -> Routes {
 #[template(path = "web/templates/problems.html")]
 struct ProblemsPage {
     frame: Frame,
-    problems: Vec<&'static ProblemType>,
+    problems: &'static [ProblemType],
+}
+
+#[derive(Template)]
+#[template(path = "web/templates/problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    problem: &'static ProblemType,
+    advice: Option<&'static Advice>,
+    /// The shape of the answer, to copy.
+    example: String,
 }
 
 async fn list(visit: Visit) -> PageResult {
     page(&ProblemsPage {
         frame: access::anonymous(&visit),
-        problems: problems::ALL.iter().collect(),
+        problems: problems::ALL,
     })
 }
 
@@ -39,9 +50,15 @@ async fn show(visit: Visit, Path(code): Path<String>) -> PageResult {
         .iter()
         .find(|p| p.code == code)
         .ok_or(Error::NotFound("problem"))?;
-    page(&ProblemsPage {
+    let example = json!({
+        "type": format!("/problems/{}", problem.code), "title": problem.title,
+        "status": problem.status, "detail": problem.meaning,
+    });
+    page(&ProblemPage {
         frame: access::anonymous(&visit),
-        problems: vec![problem],
+        problem,
+        advice: advice::of(problem.code),
+        example: format!("{example:#}"),
     })
 }
 

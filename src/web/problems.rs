@@ -36,6 +36,7 @@ problems! {
     "method-not-allowed" 405 "Method not allowed" "Cette adresse ne connaît pas cette méthode.";
     "too-large" 413 "Body too large" "Le fichier ou le texte envoyé dépasse la taille acceptée.";
     "unsupported-media-type" 415 "Unsupported media type" "Envoyez du JSON avec « Content-Type: application/json ».";
+    "too-slow" 408 "Body too slow" "Le corps de la requête n’est pas arrivé à temps. Recommencez, avec une meilleure connexion s’il le faut.";
     "too-many-tries" 429 "Too many tries" "Trop d’essais. Attendez le temps indiqué puis recommencez.";
     "busy" 503 "Busy" "Le service est momentanément occupé. Réessayez dans un instant.";
     "internal" 500 "Internal error" "Une erreur de notre côté. Donnez l’identifiant de la requête à l’administrateur.";
@@ -97,6 +98,25 @@ problems! {
     "medium-proved" 409 "The medium has a history" "Ce support a déjà une histoire : il ne peut pas avoir été inscrit par erreur. Déclarez-le introuvable.";
     "medium-unknown" 404 "No such medium" "Ce support n’est pas dans cet équipement.";
 }
+
+/// With what the one table of the lifecycle, and the one writer behind it, say no: for all that records on an item.
+pub(crate) const RECORDING: &[&str] = &[
+    "wrong-state",
+    "wrong-place",
+    "frozen",
+    "not-sanitised",
+    "not-ready",
+    "held",
+    "not-held",
+    "not-a-workshop",
+    "site-foreign",
+    "stale",
+    "code-taken",
+    "id-reused",
+    "not-found",
+    "unknown-code",
+    "wrong-check-character",
+];
 
 /// The type of a code; unknown codes are internal errors.
 pub fn find(code: &str) -> &'static ProblemType {

@@ -67,6 +67,8 @@ pub struct Says {
     pub(crate) takes: Option<Content>,
     /// Answers by status.
     pub(crate) answers: Vec<(u16, Content)>,
+    /// Codes of the problems that its own rules answer, beside those that any route of its shape may.
+    pub(crate) refuses: Vec<&'static str>,
 }
 
 /// Routes with their permissions.
@@ -160,6 +162,15 @@ impl Routes {
         self
     }
 
+    /// Says with which problems the rules behind the route declared last refuse; may be said more than once.
+    #[must_use]
+    pub fn refuses(mut self, codes: &'static [&'static str]) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.says.refuses.extend_from_slice(codes);
+        }
+        self
+    }
+
     /// Adds the routes of another domain.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -220,7 +231,7 @@ fn wants_json(request: &Request) -> bool {
         .is_some_and(|v| v.as_bytes().starts_with(b"application/json"))
 }
 
-/// Whether a path belongs to the JSON API, where refusals are problem details.
-pub(crate) fn is_api(path: &str) -> bool {
-    path.starts_with("/api/")
+/// Whether a path belongs to the JSON API, where refusals are problem details; its reference is pages.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") && !path.starts_with("/api/docs/")
 }

@@ -1,16 +1,21 @@
 //! Files that people hand in: by a form of ours with its token, or as the body of an API request.
 
+use std::time::Duration;
+
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 
 use crate::error::Error;
-use crate::web::extract::body_bytes;
+use crate::web::extract::{body_bytes_in, in_time};
 use crate::web::form::TOKEN_FIELD;
 use crate::web::{PageError, Problem, Visit};
 
 /// Largest file, bytes. The body's own limit is the same, so that a form with it is a little smaller.
 pub(crate) const LARGEST: usize = 8 << 20;
+
+/// How long a file may take to arrive: 8 MiB at half a megabit a second.
+const FILE_TIME: Duration = Duration::from_secs(150);
 
 /// Longest text field beside a file.
 const LONGEST_FIELD: usize = 4096;
@@ -34,7 +39,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             .get::<Visit>()
             .cloned()
             .ok_or(Error::Forbidden("form-token"))?;
-        let (file, token) = parts(request, state, Named::AsFile).await?;
+        let (file, token) = in_time(FILE_TIME, parts(request, state, Named::AsFile)).await??;
         visit.form_token.check(&token.unwrap_or_default())?;
         Ok(Self {
             file: file.unwrap_or_default(),
@@ -57,10 +62,11 @@ impl<S: Send + Sync> FromRequest<S> for ApiFile {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim_start().starts_with("multipart/form-data"));
         if multipart {
-            let (file, _) = parts(request, state, Named::Anything).await?;
+            let (file, _) = in_time(FILE_TIME, parts(request, state, Named::Anything)).await??;
             return Ok(Self(file.unwrap_or_default()));
         }
-        Ok(Self(body_bytes(request, state).await?.to_vec()))
+        let bytes = body_bytes_in(FILE_TIME, request, state).await?;
+        Ok(Self(bytes.to_vec()))
     }
 }
 

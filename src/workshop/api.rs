@@ -26,7 +26,7 @@ use crate::access::{Actor, Permission};
 use crate::app::App;
 use crate::error::Result;
 use crate::web::upload::ApiFile;
-use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson};
+use crate::web::{Access, ApiResult, Created, Json, Path, Query, Routes, ValidJson, problems};
 
 /// Routes of the bench's API.
 pub(crate) fn routes() -> Routes {
@@ -40,6 +40,8 @@ pub(crate) fn routes() -> Routes {
             add_media,
         )
         .says("Inventory a medium; once the inventory is done, report one found; or fit a loose one by its code")
+        .refuses(problems::RECORDING)
+        .refuses(&["medium-known"])
         .takes::<MediaInput>()
         .answers::<MediaAnswer>(201)
         .answers::<MediaAnswer>(200)
@@ -49,11 +51,15 @@ pub(crate) fn routes() -> Routes {
             declare,
         )
         .says("Declare an erasure that no tool wrote a file about")
+        .refuses(problems::RECORDING)
+        .refuses(&["medium-unknown", "wipe-refused", "declared-not-accepted", "not-evidenced"])
         .takes::<DeclaredInput>()
         .answers::<SanitisationAnswer>(201)
         .answers::<SanitisationAnswer>(200)
         .post("/api/v1/devices/{code}/media/{id}/removal", bench, remove)
         .says("Take a medium out: it gets its own code")
+        .refuses(problems::RECORDING)
+        .refuses(&["medium-unknown", "wipe-refused"])
         .takes::<RemovalInput>()
         .answers::<RemovalAnswer>(200)
         .post(
@@ -62,15 +68,21 @@ pub(crate) fn routes() -> Routes {
             not_there,
         )
         .says("Say that a medium is not in its device: missing, or entered by mistake")
+        .refuses(problems::RECORDING)
+        .refuses(&["medium-unknown", "medium-proved"])
         .takes::<NotThereInput>()
         .answers::<NotThereAnswer>(200)
         .post("/api/v1/media/{code}/destruction", bench, destroy)
         .says("Destroy a loose medium before a witness")
+        .refuses(problems::RECORDING)
+        .refuses(&["one-person-two-steps"])
         .takes::<DestructionInput>()
         .answers::<DestructionAnswer>(201)
         .answers::<DestructionAnswer>(200)
         .post("/api/v1/devices/{code}/evidence", bench, hand_in)
         .says("Hand in a tool's file, as the body or the one file of a form; `confirm` answers its questions")
+        .refuses(problems::RECORDING)
+        .refuses(&["wipe-refused"])
         .queries::<Confirm>()
         .takes_file()
         .answers::<EvidenceAnswer>(200)
@@ -80,18 +92,25 @@ pub(crate) fn routes() -> Routes {
             answer,
         )
         .says("Answer the questions of a file with yes")
+        .refuses(problems::RECORDING)
+        .refuses(&["wipe-refused", "not-evidenced"])
         .takes::<AnswersInput>()
         .answers::<EvidenceAnswer>(200)
         .post("/api/v1/evidence", bench, sort)
         .says("Hand in a tool's file without a device: its disks are matched by serial number, else it waits")
+        .refuses(problems::RECORDING)
+        .refuses(&["wipe-refused"])
         .takes_file()
         .answers::<SortedAnswer>(200)
         .post("/api/v1/evidence/{id}/device", bench, attach)
         .says("Say which device a waiting file is about")
+        .refuses(problems::RECORDING)
+        .refuses(&["wipe-refused", "not-evidenced"])
         .takes::<AttachInput>()
         .answers::<EvidenceAnswer>(200)
         .post("/api/v1/devices/{code}/checks", bench, check)
         .says("Record locks and function tests")
+        .refuses(problems::RECORDING)
         .takes::<ChecksInput>()
         .answers::<ChecksAnswer>(201)
         .get("/api/v1/checks", reads, checks_table)
@@ -99,6 +118,7 @@ pub(crate) fn routes() -> Routes {
         .answers::<checks::Table>(200)
         .post("/api/v1/devices/{code}/gradings", bench, grade)
         .says("Record observations; the table computes the grade")
+        .refuses(problems::RECORDING)
         .takes::<GradingInput>()
         .answers::<grading::Graded>(201)
         .answers::<grading::Graded>(200)

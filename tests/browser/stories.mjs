@@ -160,6 +160,22 @@ export const stories = {
     return [dell, hp, acer].join(", ");
   },
 
+  // The reference of the API: read without scripts, every address it gives leads somewhere.
+  async the_reference_can_be_read(visitor) {
+    const page = await visitor.open({ scripts: false });
+    visitor.page = page;
+    await page.goto(`${visitor.base}/api`);
+    const operations = await page.$$eval("main a[href^='/api/docs/']", (links) => links.map((a) => a.getAttribute("href")));
+    if (operations.length < 50) throw new Error(`only ${operations.length} operations`);
+    const reader = await visitor.open();
+    for (const path of ["/api", "/problems", "/problems/held", "/api/docs/post_v1_donations", "/api/docs/get_v1_devices", "/api/docs/post_v1_devices_code_evidence"]) {
+      const answer = await reader.goto(visitor.base + path);
+      if (!answer.ok()) throw new Error(`${path}: ${answer.status()}`);
+      await visitor.examine(`reference${path.replaceAll("/", "-")}`, reader);
+    }
+    return `${operations.length} operations`;
+  },
+
   // The script of the README, as a stranger would run it beside the demo.
   async the_same_by_the_api(visitor) {
     const walk = join(dirname(fileURLToPath(import.meta.url)), "..", "walk.sh");

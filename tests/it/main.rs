@@ -26,6 +26,7 @@ mod devices;
 mod faults;
 mod histories;
 mod import;
+mod hostile;
 mod intake;
 mod laws;
 mod metrics;

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use super::page::Page;
 use super::world::PASSWORD;
-use super::{Answer, contract};
+use super::{Answer, contract, recording};
 
 /// Somebody who asks the service over HTTP.
 pub(crate) struct Client {
@@ -180,12 +180,14 @@ impl Client {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let asked = format!("{method} {}", request.uri());
+        let (request, sent) = recording::listen(request).await;
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
         let answer = Answer::read(asked, response).await;
         contract::hold(&method, &path, &answer);
+        recording::keep(&method, &path, sent.as_ref(), &answer);
         answer
     }
 

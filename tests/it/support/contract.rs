@@ -13,12 +13,13 @@ pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| rebond::web::openapi::document(&rebond::routes::declared()));
 
 /// Keywords that say nothing about a value.
-const SILENT: [&str; 7] = [
+const SILENT: [&str; 8] = [
     "$schema",
     "title",
     "description",
     "default",
     "deprecated",
+    "example",
     "examples",
     "contentMediaType",
 ];
@@ -31,13 +32,31 @@ pub(crate) fn hold(method: &Method, path: &str, answer: &Answer) {
     let status = answer.status();
     let media_type = answer.header(header::CONTENT_TYPE);
     let media_type = media_type.split(';').next().unwrap_or_default();
-    if media_type == "application/problem+json" {
-        let problem = &DOCUMENT["components"]["schemas"]["Problem"];
-        return complain(method, path, answer, fits(problem, &answer.json(), "#"));
-    }
+    let is_problem = media_type == "application/problem+json";
     let Some(operation) = operation(method, path) else {
-        panic!("{method} {path}: answered {status}, and no operation says so");
+        // What nobody declared is not there, or not by this method; who has no business at all hears that first.
+        let fate = answer.problem();
+        let known = [
+            "not-found",
+            "method-not-allowed",
+            "sign-in",
+            "form-token",
+            "forbidden",
+        ];
+        assert!(
+            is_problem && fate.as_deref().is_some_and(|code| known.contains(&code)),
+            "{method} {path}: answered {status}, and no operation says so"
+        );
+        return;
     };
+    if is_problem {
+        let problem = &DOCUMENT["components"]["schemas"]["Problem"];
+        complain(method, path, answer, fits(problem, &answer.json(), "#"));
+        if let Err(fault) = says_problem(operation, answer) {
+            panic!("{method} {path}: {fault}");
+        }
+        return;
+    }
     let said = &operation["responses"][status.to_string()]["content"][media_type];
     assert!(
         said.is_object(),
@@ -54,6 +73,23 @@ pub(crate) fn hold(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
+/// Whether an operation says that it may refuse like this.
+fn says_problem(operation: &Value, answer: &Answer) -> Result<(), String> {
+    let status = answer.status();
+    let kind = answer.json()["type"].clone();
+    let schema = &operation["responses"][status.to_string()]["content"]["application/problem+json"]
+        ["schema"];
+    let said = schema["allOf"][1]["properties"]["type"]["enum"].as_array();
+    if said.is_some_and(|types| types.contains(&kind)) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{status} {kind} is not described for {}: say it with `.refuses` beside the route",
+            operation["operationId"]
+        ))
+    }
+}
+
 fn complain(method: &Method, path: &str, answer: &Answer, verdict: Result<(), String>) {
     if let Err(fault) = verdict {
         panic!(
@@ -66,6 +102,11 @@ fn complain(method: &Method, path: &str, answer: &Answer, verdict: Result<(), St
 
 /// The operation of a path: the one with the most words of its own.
 fn operation(method: &Method, path: &str) -> Option<&'static Value> {
+    template(method, path).map(|(_, operation)| operation)
+}
+
+/// The template of a path, and its operation.
+pub(super) fn template(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let method = method.as_str().to_lowercase();
     let path = path.split('?').next()?;
     let paths = DOCUMENT["paths"].as_object()?;
@@ -73,7 +114,7 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
         .iter()
         .filter(|(template, operations)| operations.get(&method).is_some() && leads(template, path))
         .min_by_key(|(template, _)| template.matches('{').count())
-        .map(|(_, operations)| &operations[&method])
+        .map(|(template, operations)| (template.as_str(), &operations[&method]))
 }
 
 /// Whether a path is one of a template's.
@@ -111,6 +152,22 @@ pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String
                 Some(types) => types.iter().any(|t| is_a(t, value)),
                 None => is_a(says, value),
             },
+            "allOf" => {
+                for part in says.as_array().into_iter().flatten() {
+                    fits(part, value, at)?;
+                }
+                true
+            }
+            "pattern" => value.as_str().is_none_or(|text| {
+                regex::Regex::new(says.as_str().unwrap_or_default())
+                    .is_ok_and(|pattern| pattern.is_match(text))
+            }),
+            "minLength" => value
+                .as_str()
+                .is_none_or(|text| Some(text.chars().count() as u64) >= says.as_u64()),
+            "maxLength" => value
+                .as_str()
+                .is_none_or(|text| Some(text.chars().count() as u64) <= says.as_u64()),
             "enum" => says.as_array().is_some_and(|all| all.contains(value)),
             "const" => says == value,
             "anyOf" | "oneOf" => return one_of(schema, says, value, at),

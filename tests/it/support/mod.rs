@@ -8,6 +8,7 @@ mod devices;
 pub(crate) mod linearizable;
 pub(crate) mod page;
 pub(crate) mod service;
+mod recording;
 pub(crate) mod tables;
 pub(crate) mod welcome;
 pub(crate) mod world;

@@ -8,6 +8,7 @@ use entities::device;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use tokio::net::TcpListener;
 use tokio::sync::Barrier;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::bench::client::{Ask, Client};
@@ -19,6 +20,7 @@ use crate::bench::subjects;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::routes;
+use crate::serve::connections::{self, Bounds};
 
 /// How long a block of questions lasts; a block of writes ends with its subjects.
 const BLOCK: Duration = Duration::from_millis(250);
@@ -35,7 +37,13 @@ pub(super) async fn all(
 ) -> Result<Size> {
     let address = listener.local_addr()?;
     let router = routes::router(app);
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let end = CancellationToken::new();
+    // A client of ours idles while the others' statements are played.
+    let bounds = Bounds {
+        head: Duration::from_secs(3_600),
+        ..Bounds::default()
+    };
+    let server = tokio::spawn(connections::answer(listener, router, bounds, end.clone()));
     let devices = device::Entity::find().count(app.db.read()).await?;
     let mut cast = subjects::cast(app).await?;
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
@@ -63,7 +71,8 @@ pub(super) async fn all(
             cells.push(Cell { devices, ..cell });
         }
     }
-    server.abort();
+    end.cancel();
+    server.await.map_err(Error::internal)?;
     Ok(Size {
         devices,
         database: if app.db.is_postgres() {

@@ -21,8 +21,8 @@ pub(crate) mod paging;
 pub(crate) mod problem;
 pub(crate) mod problem_pages;
 pub mod problems;
-pub mod requests;
 pub(crate) mod reference;
+pub mod requests;
 pub mod routes;
 #[cfg(test)]
 mod showcase;

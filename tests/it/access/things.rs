@@ -197,7 +197,9 @@ impl Things {
             "/api/v1/devices/{code}/checks" => {
                 json!({"locks_checked": true, "locks": [], "tests": []})
             }
-            "/api/v1/devices/{code}/evidence/{id}/answers" => json!({"confirm": ["before-donation"]}),
+            "/api/v1/devices/{code}/evidence/{id}/answers" => {
+                json!({"confirm": ["before-donation"]})
+            }
             "/api/v1/devices/{code}/gradings" => {
                 json!({"observations": {"appearance": "minor_wear"}})
             }

@@ -118,7 +118,7 @@ pub(super) fn read(path: &Path) -> Result<Content, Unreadable> {
 
 /// What some bytes say.
 pub(super) fn understand(bytes: Vec<u8>) -> Result<Content, Unreadable> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+    if bytes.len() <= LARGEST && bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable {
             code: "empty",
             kind: None,

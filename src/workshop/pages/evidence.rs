@@ -71,7 +71,9 @@ fn kind_words(kind: &str) -> &'static str {
         "nwipe_log" => "Journal d’effacement nwipe",
         "ereuse_snapshot" => "Relevé eReuse Workbench",
         "usody_report" => "Rapport usody-sanitize",
-        "lshw" => "Relevé lshw",
+        "lshw" | "lshw_xml" => "Relevé lshw",
+        "dmidecode" => "Relevé dmidecode",
+        "inxi" => "Relevé inxi",
         "smartctl" => "Relevé smartctl",
         _ => "Fichier",
     }

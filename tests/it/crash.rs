@@ -20,15 +20,15 @@ const PEOPLE: usize = 4;
 const KILLED_AFTER: [usize; 2] = [70, 140];
 
 /// The service as a process of its own.
-struct Service {
-    child: Child,
-    url: String,
+pub(crate) struct Service {
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Service {
     /// Starts it and waits until it answers.
     #[expect(clippy::zombie_processes, reason = "killed on purpose")]
-    async fn start(app: &TestApp) -> Self {
+    pub(crate) async fn start(app: &TestApp) -> Self {
         let listen = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -65,7 +65,7 @@ impl Drop for Service {
 }
 
 /// `rebond serve` or `rebond verify` on the database of the story.
-fn command(app: &TestApp, what: &str) -> Command {
+pub(crate) fn command(app: &TestApp, what: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rebond"));
     command
         .arg(what)

@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 
 use crate::app::App;
 use crate::error::Result;
+use crate::web::problem::json_response;
 use crate::web::{Access, Routes};
 
 /// Routes of health.
@@ -28,6 +30,7 @@ pub struct Worker {
     looked: AtomicI64,
 }
 
+const JSON: &str = "application/json";
 const WORKS: u8 = 1;
 const ENDED: u8 = 2;
 
@@ -64,26 +67,19 @@ impl Worker {
 
 /// The process answers.
 async fn live() -> Response {
-    said(StatusCode::OK, "live\n")
+    json_response(StatusCode::OK, JSON, &json!({ "status": "ok" }))
 }
 
 /// The instance can do its work: database there, tables up to date, background work going.
 async fn ready(State(app): State<App>) -> Response {
-    match database(&app).await {
-        Err(_) => said(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer\n",
-        ),
-        Ok(pending) if pending > 0 => said(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the tables are not up to date: run `rebond migrate`\n",
-        ),
-        Ok(_) if !app.worker.works() => said(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the background work does not run\n",
-        ),
-        Ok(_) => said(StatusCode::OK, "ready\n"),
-    }
+    let reason = match database(&app).await {
+        Err(_) => "the database does not answer",
+        Ok(pending) if pending > 0 => "the tables are not up to date: run `rebond migrate`",
+        Ok(_) if !app.worker.works() => "the background work does not run",
+        Ok(_) => return live().await,
+    };
+    let body = json!({ "status": "unavailable", "reason": reason });
+    json_response(StatusCode::SERVICE_UNAVAILABLE, JSON, &body)
 }
 
 async fn database(app: &App) -> Result<usize> {
@@ -94,12 +90,4 @@ async fn database(app: &App) -> Result<usize> {
     ))
     .await?;
     app.db.pending_migrations().await
-}
-
-fn said(status: StatusCode, words: &'static str) -> Response {
-    let kind = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, kind, words).into_response()
 }

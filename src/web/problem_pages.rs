@@ -1,24 +1,21 @@
-//! `/problems/{code}`: each problem type of the API explained, and the health of the instance.
+//! `/problems/{code}`: each problem type of the API explained.
 
 use askama::Template;
-use axum::extract::State;
 use serde_json::json;
 
 use crate::access;
-use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::web::advice::{self, Advice};
-use crate::web::problem::Json;
 use crate::web::problems::{self, ProblemType};
-use crate::web::{Access, ApiResult, Frame, PageResult, Path, Routes, Visit, page};
+use crate::web::{Access, Frame, PageResult, Path, Routes, Visit, page};
 
-/// Routes that explain and those that watch.
+/// Routes that explain.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/problems", Access::Public, list)
-        .get("/problems/{code}", Access::Public, show)
-        .get("/health/live", Access::Public, live)
-        .get("/health/ready", Access::Public, ready)
+    Routes::new().get("/problems", Access::Public, list).get(
+        "/problems/{code}",
+        Access::Public,
+        show,
+    )
 }
 
 #[derive(Template)]
@@ -60,18 +57,4 @@ async fn show(visit: Visit, Path(code): Path<String>) -> PageResult {
         advice: advice::of(problem.code),
         example: format!("{example:#}"),
     })
-}
-
-async fn live() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ok" }))
-}
-
-/// Ready when the database answers and is migrated.
-async fn ready(State(app): State<App>) -> ApiResult<Json<serde_json::Value>> {
-    let pending: Result<usize> = app.db.pending_migrations().await;
-    if pending? == 0 {
-        Ok(Json(json!({ "status": "ok" })))
-    } else {
-        Err(Error::Busy.into())
-    }
 }

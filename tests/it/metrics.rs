@@ -25,16 +25,33 @@ both_databases! {
             assert!(text.lines().any(|l| l == line), "{line}: {text}");
         }
         assert!(!text.contains("rebond_verification"), "{text}");
+        assert!(!text.contains("rebond_anchor"), "{text}");
+        app.device().ready().build().await;
+        let counted = monitor.get("/metrics").await.text();
+        assert!(!counted.contains("stage=\"ready\""), "counted a moment ago: {counted}");
         app.run_jobs().await;
         app.pass(TimeDelta::hours(20));
         app.run_jobs().await;
         let text = monitor.get("/metrics").await.text();
         assert!(text.contains("rebond_verification_breaches 0\n"), "{text}");
         assert!(text.contains("rebond_messages{state=\"waiting\"} 0\n"), "{text}");
-        // Each sample follows its type.
+        assert!(text.contains("rebond_devices{stage=\"ready\",custody=\"site\"} 1\n"), "{text}");
+        assert!(text.contains("rebond_anchor_number 1\n"), "{text}");
+        assert!(text.contains("rebond_outbox_age_seconds 0\n"), "{text}");
+        // What was asked for so far, by the route as declared.
+        let asked = "rebond_http_request_duration_seconds_count{method=\"GET\",route=\"/metrics\",status=\"2xx\"} 2";
+        assert!(text.lines().any(|l| l == asked), "{text}");
+        // Each sample follows its type, and no series is told twice.
+        let mut seen = std::collections::BTreeSet::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let name = line.split(['{', ' ']).next().unwrap();
-            assert!(text.contains(&format!("# TYPE {name} gauge\n")), "{line}");
+            let parts = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part));
+            let kind = match parts.filter(|name| name.ends_with("_duration_seconds")) {
+                Some(histogram) => format!("# TYPE {histogram} histogram\n"),
+                None => format!("# TYPE {name} gauge\n"),
+            };
+            assert!(text.contains(&kind), "{line}");
+            assert!(seen.insert(line.rsplit_once(' ').unwrap().0), "twice: {line}");
         }
         // Who has no token that may read them gets none, wherever they ask from.
         for who in [app.nobody(), app.person(Role::Refurbisher).await] {
@@ -42,5 +59,25 @@ both_databases! {
             assert_ne!(answer.status(), 200);
             assert!(!answer.text().contains("rebond_"), "{}", answer.text());
         }
+    }
+}
+
+both_databases! {
+    async fn health_says_why_nobody_should_be_sent_here(app: TestApp) {
+        let nobody = app.nobody();
+        nobody.get("/health/live").await.is(200);
+        // Nothing works in the background of a story.
+        let answer = nobody.get("/health/ready").await;
+        answer.is(503);
+        assert!(answer.text().contains("background"), "{}", answer.text());
+        app.sql("delete from seaql_migrations where version like '%operations'").await.unwrap();
+        let answer = nobody.get("/health/ready").await;
+        answer.is(503);
+        assert!(answer.text().contains("rebond migrate"), "{}", answer.text());
+        app.db.close().await.unwrap();
+        let answer = nobody.get("/health/ready").await;
+        answer.is(503);
+        assert!(answer.text().contains("database"), "{}", answer.text());
+        nobody.get("/health/live").await.is(200);
     }
 }

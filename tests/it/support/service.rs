@@ -8,7 +8,8 @@ use super::TestApp;
 
 /// The service as a process of its own.
 pub(crate) struct Service {
-    child: Child,
+    /// The process.
+    pub(crate) child: Child,
     /// Where it answers.
     pub(crate) url: String,
 }

@@ -25,6 +25,7 @@ pub(crate) mod reference;
 pub mod routes;
 #[cfg(test)]
 mod showcase;
+mod strict;
 pub(crate) mod upload;
 
 pub(crate) use extract::{Created, Path, Query, ValidJson};

@@ -81,6 +81,10 @@ impl Things {
         let allocation = welcome.hold(&held, &booked.code).await;
         let slot = welcome.slots(&held).await[0]["id"].clone();
         let appointment = welcome.book(&held).await;
+        keeper
+            .get(&format!("/api/v1/recycling/lots/{}", text(&lot["id"])))
+            .await
+            .ok();
         let run = welcome
             .coordinator
             .post("/api/v1/allocations/runs", json!({"apply": false}))
@@ -197,7 +201,9 @@ impl Things {
             "/api/v1/devices/{code}/checks" => {
                 json!({"locks_checked": true, "locks": [], "tests": []})
             }
-            "/api/v1/devices/{code}/evidence/{id}/answers" => json!({"confirm": ["before-donation"]}),
+            "/api/v1/devices/{code}/evidence/{id}/answers" => {
+                json!({"confirm": ["before-donation"]})
+            }
             "/api/v1/devices/{code}/gradings" => {
                 json!({"observations": {"appearance": "minor_wear"}})
             }
@@ -252,8 +258,12 @@ pub(crate) fn takes_json(route: &Declared, document: &Value) -> bool {
             .is_object()
 }
 
-/// Things of a family that only who serves them finds: for everybody else they are not there.
-pub(crate) fn is_private(path: &str) -> bool {
+/// Things of a family that only who serves them finds: for everybody else they are not there. A mediator books at
+/// their own venue whoever's request it is.
+pub(crate) fn is_private(path: &str, role: Role) -> bool {
+    if role == Role::Mediator && path.starts_with("/requests/{") {
+        return false;
+    }
     [
         "donations/{",
         "lots/{",

@@ -175,8 +175,7 @@ impl Things {
             ("assets", "*path") => "rebond.css".to_owned(),
             ("docs", "operation") => "post_v1_scans".to_owned(),
             // Nothing of the kind is there before a story makes it.
-            ("tokens" | "letters" | "breaches" | "duplicates", _) => nobody(),
-            ("items", "item") | ("mail", "name") => nobody(),
+            ("tokens" | "letters" | "breaches" | "duplicates" | "items" | "mail", _) => nobody(),
             _ => return None,
         })
     }

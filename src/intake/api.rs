@@ -245,7 +245,7 @@ struct ListQuery {
     #[serde(default)]
     limit: Limit,
     /// `next_cursor` of the page before.
-    #[schemars(regex(pattern = r"^D-[0-9]{4}-[0-9]{6}$"))]
+    #[schemars(regex(pattern = r"^D-[0-9]{4}-[0-9A-Za-z]{6,12}$"))]
     cursor: Option<String>,
     /// Only these.
     status: Option<DonationStatus>,

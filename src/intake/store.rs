@@ -168,14 +168,15 @@ pub(crate) struct Filter {
 
 /// Whether a word can be the reference of a gift.
 pub(crate) fn is_reference(word: &str) -> bool {
-    let mut parts = word.split('-');
-    let digits = |part: Option<&str>, n| {
-        part.is_some_and(|part| part.len() == n && part.bytes().all(|b| b.is_ascii_digit()))
+    let parts: Vec<&str> = word.split('-').collect();
+    let [letter, year, number] = parts.as_slice() else {
+        return false;
     };
-    parts.next() == Some("D")
-        && digits(parts.next(), 4)
-        && digits(parts.next(), 6)
-        && parts.next().is_none()
+    *letter == "D"
+        && year.len() == 4
+        && year.bytes().all(|b| b.is_ascii_digit())
+        && (6..=12).contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// One page of gifts, the newest first. References count up, so the reference is the key of the page.

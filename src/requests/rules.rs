@@ -81,6 +81,7 @@ pub struct QuotientFamilial {
     /// Year it is of.
     pub year: i32,
     /// Month it is of, from 1.
+    #[schemars(range(min = 1, max = 12))]
     pub month: u32,
 }
 

@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// Most bytes of a request's head.
-const HEAD_BYTES: usize = 64 << 10;
+/// Bytes of a head that is not whole, after which no more is read; the last read may bring as much again.
+const HEAD_BYTES: usize = 32 << 10;
 /// Most headers of a request.
 const HEADERS: usize = 64;
 /// How long an answer under way may take once its connection is told to end.

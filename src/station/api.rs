@@ -67,12 +67,18 @@ pub(super) fn status(problem: &Value) -> StatusCode {
         .unwrap_or(StatusCode::CONFLICT)
 }
 
+/// What a batch holds: scans, and what is none is refused by itself.
+fn scans_or_not(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let scan = generator.subschema_for::<ScanInput>();
+    schemars::json_schema!({ "type": "array", "items": { "anyOf": [scan, { "description": "Refused by itself." }] } })
+}
+
 /// Scans in their order. Each is read by itself: one that is malformed is refused and the others go on.
 #[derive(Debug, Deserialize, Validate, JsonSchema)]
 #[schemars(rename = "ScanBatch")]
 struct Batch {
     #[validate(length(max = 500, message = "Au plus 500 scans à la fois."))]
-    #[schemars(with = "Vec<ScanInput>")]
+    #[schemars(schema_with = "scans_or_not")]
     scans: Vec<Value>,
 }
 

@@ -20,6 +20,7 @@ use crate::error::{Error, FieldError};
 use crate::web::page::PageError;
 use crate::web::problem::{Problem, json_response};
 use crate::web::routes::is_api;
+use crate::web::strict::Strict;
 
 /// Parameters of the path.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for ValidJso
 /// Reads a JSON text into an input and validates it.
 pub(crate) fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value: T = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         // Where a word was wanted, serde calls `null` a fault of the text; it is one of the value.
         let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
         if error.inner().is_data() || is_json() {

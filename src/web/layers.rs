@@ -83,17 +83,6 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
     if unsafe_method && !is_api(&path) && comes_from_elsewhere(request.headers()) {
         return PageError::from(Error::Forbidden("form-token")).into_response();
     }
-    if ambiguous(request.headers()) {
-        let error = Error::Unreadable("L’en-tête de la requête se lit de deux façons.".to_owned());
-        let mut response = if is_api(&path) {
-            Problem(error).into_response()
-        } else {
-            PageError::from(error).into_response()
-        };
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-        return response;
-    }
     let token = bearer(request.headers());
     let by_session = token.is_none();
     let actor = match &token {
@@ -206,11 +195,6 @@ fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
         .is_none_or(|(_, authority)| authority != host)
 }
 
-/// Whether two readers could take the head for two different requests: a proxy for one, this service for another.
-fn ambiguous(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
-}
-
 /// The token of the request. One said twice, or unreadably, is nobody's: it does not fall back to a session. Other
 /// schemes are not ours: a proxy may want them.
 fn bearer(headers: &HeaderMap) -> Option<String> {
@@ -227,8 +211,13 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 
 /// Security headers on every answer.
 async fn headers(request: Request, next: Next) -> Response {
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if chunked {
+        // It may have named a length as well, which a proxy could have believed: nothing is read after it.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     for (name, value) in [
         ("content-security-policy", CSP),
         ("x-content-type-options", "nosniff"),

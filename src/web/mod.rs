@@ -26,6 +26,7 @@ pub mod requests;
 pub mod routes;
 #[cfg(test)]
 mod showcase;
+mod strict;
 pub(crate) mod upload;
 
 pub(crate) use extract::{Created, Path, Query, ValidJson};

@@ -152,7 +152,7 @@ both_databases! {
                     tried += 1;
                     let right = if !may(route.access, role) {
                         status == 403
-                    } else if foreign && !sees_all(role) && is_private(route.path) && route.method == "GET" {
+                    } else if foreign && !sees_all(role) && is_private(route.path, role) && route.method == "GET" {
                         status == 404
                     } else {
                         status != 401 && status < 500
@@ -203,7 +203,7 @@ both_databases! {
                     "/api/v1/scans/batch" => answer.json()["results"][0]["outcome"] == "refused",
                     _ => [403, 404, 409].contains(&status),
                 };
-                if !refused || is_private(route.path) && status != 404 {
+                if !refused || is_private(route.path, role) && status == 409 {
                     findings.push(format!("POST {address} answers {status} to a foreign {}: {}", role.as_str(), answer.text()));
                 }
                 if (app.fingerprint().await, app.kept().await) != before {

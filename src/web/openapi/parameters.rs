@@ -3,6 +3,8 @@
 use schemars::Schema;
 use serde_json::{Value, json};
 
+use super::schemas::UUID;
+
 /// What a parameter of a path names, and one that could be. A name that isn't here is still described, as a word.
 const NAMES: &[(&str, &str, &str)] = &[
     (
@@ -64,9 +66,8 @@ pub(super) fn of_query(schema: &Schema) -> Vec<Value> {
         .map(|(name, schema)| {
             let mut schema = without_null(schema);
             let description = schema.as_object_mut().and_then(|s| s.remove("description"));
-            // An empty value counts as none.
-            if required(name) && schema["type"] == "string" {
-                schema["minLength"] = json!(1);
+            if schema["type"] == "string" {
+                empty_is_none(&mut schema, required(name));
             }
             let mut parameter = json!({ "name": name, "in": "query", "required": required(name), "schema": schema });
             if let Some(description) = description {
@@ -75,6 +76,26 @@ pub(super) fn of_query(schema: &Schema) -> Vec<Value> {
             parameter
         })
         .collect()
+}
+
+/// Says that an empty value counts as none.
+fn empty_is_none(schema: &mut Value, required: bool) {
+    if required {
+        schema["minLength"] = json!(1);
+        return;
+    }
+    let is_id = schema["format"] == "uuid";
+    let pattern = if is_id {
+        Some(UUID)
+    } else {
+        schema["pattern"].as_str()
+    };
+    if let Some(pattern) = pattern {
+        schema["pattern"] = json!(format!("^$|{pattern}"));
+    }
+    if let Some(object) = schema.as_object_mut().filter(|_| is_id) {
+        object.remove("format");
+    }
 }
 
 /// A schema that does not allow null.

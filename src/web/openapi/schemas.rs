@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::web::problems;
 
 /// How an identity is written; `format` alone obliges nobody.
-const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
+pub(super) const UUID: &str =
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
 /// A refusal.
 pub(super) fn problem() -> Value {

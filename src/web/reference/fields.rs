@@ -117,7 +117,7 @@ pub(super) fn kind(document: &Value, schema: &Value) -> String {
         ("maxLength", "≤ ", " car."),
     ] {
         if let Some(bound) = schema[keyword].as_number() {
-            said.push_str(&format!(", {before}{bound}{after}"));
+            said = format!("{said}, {before}{bound}{after}");
         }
     }
     said

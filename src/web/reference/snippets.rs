@@ -79,15 +79,15 @@ fn filled(path: &str, operation: &Value) -> String {
 fn curl(ask: &Ask) -> String {
     let mut code = "curl --fail-with-body".to_owned();
     if ask.method != "GET" {
-        code.push_str(&format!(" -X {}", ask.method));
+        code = format!("{code} -X {}", ask.method);
     }
     code.push_str(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
     match &ask.body {
         Body::None => {}
-        Body::Json(body) => code.push_str(&format!(
-            " \\\n  -H 'Content-Type: application/json' \\\n  -d '{}'",
-            body.to_string().replace('\'', "'\\''")
-        )),
+        Body::Json(body) => {
+            let body = body.to_string().replace('\'', "'\\''");
+            code = format!("{code} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'");
+        }
         Body::File => code.push_str(" \\\n  --data-binary @FILE"),
     }
     if ask.saves {

@@ -26,7 +26,7 @@ use crate::workshop::{bench, replay, store};
 pub(crate) struct DestructionInput {
     /// Made by the client: the same one again answers the same outcome.
     #[serde(skip_serializing)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Uuid>")]
     pub(crate) id: Option<Uuid>,
     /// API token of the second person, who proves with it that they are there.
     #[validate(length(min = 1, max = 254, message = "Dites qui a vu la destruction."))]

@@ -25,7 +25,7 @@ use crate::workshop::{bench, replay, store, tables, words};
 pub(crate) struct GradingInput {
     /// Made by the client: the same one again answers the same outcome.
     #[serde(skip_serializing)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Uuid>")]
     pub(crate) id: Option<Uuid>,
     /// Observation to value.
     #[serde(default)]

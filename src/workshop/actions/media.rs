@@ -32,7 +32,7 @@ use crate::workshop::{bench, replay, store};
 pub(crate) struct MediaInput {
     /// Made by the client: the same one again answers the same outcome.
     #[serde(skip_serializing)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Uuid>")]
     pub(crate) id: Option<Uuid>,
     /// Technology of the medium seen.
     pub(crate) kind: Option<MediumKind>,

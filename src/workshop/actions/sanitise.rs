@@ -26,7 +26,7 @@ use crate::workshop::{bench, replay, store, words};
 pub(crate) struct DeclaredInput {
     /// Made by the client: the same one again answers the same outcome.
     #[serde(skip_serializing)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Uuid>")]
     pub(crate) id: Option<Uuid>,
     /// `overwrite`, `block_erase`, …
     pub(crate) method: String,

@@ -81,6 +81,10 @@ impl Things {
         let allocation = welcome.hold(&held, &booked.code).await;
         let slot = welcome.slots(&held).await[0]["id"].clone();
         let appointment = welcome.book(&held).await;
+        keeper
+            .get(&format!("/api/v1/recycling/lots/{}", text(&lot["id"])))
+            .await
+            .ok();
         let run = welcome
             .coordinator
             .post("/api/v1/allocations/runs", json!({"apply": false}))
@@ -171,8 +175,7 @@ impl Things {
             ("assets", "*path") => "rebond.css".to_owned(),
             ("docs", "operation") => "post_v1_scans".to_owned(),
             // Nothing of the kind is there before a story makes it.
-            ("tokens" | "letters" | "breaches" | "duplicates", _) => nobody(),
-            ("items", "item") | ("mail", "name") => nobody(),
+            ("tokens" | "letters" | "breaches" | "duplicates" | "items" | "mail", _) => nobody(),
             _ => return None,
         })
     }
@@ -254,8 +257,12 @@ pub(crate) fn takes_json(route: &Declared, document: &Value) -> bool {
             .is_object()
 }
 
-/// Things of a family that only who serves them finds: for everybody else they are not there.
-pub(crate) fn is_private(path: &str) -> bool {
+/// Things of a family that only who serves them finds: for everybody else they are not there. A mediator books at
+/// their own venue whoever's request it is.
+pub(crate) fn is_private(path: &str, role: Role) -> bool {
+    if role == Role::Mediator && path.starts_with("/requests/{") {
+        return false;
+    }
     [
         "donations/{",
         "lots/{",

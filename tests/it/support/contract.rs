@@ -13,7 +13,7 @@ pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| rebond::web::openapi::document(&rebond::routes::declared()));
 
 /// Keywords that say nothing about a value.
-const SILENT: [&str; 8] = [
+const SILENT: [&str; 9] = [
     "$schema",
     "title",
     "description",
@@ -22,6 +22,7 @@ const SILENT: [&str; 8] = [
     "example",
     "examples",
     "contentMediaType",
+    "writeOnly",
 ];
 
 /// Fails when an answer of the API is not what its operation says.
@@ -153,9 +154,7 @@ pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String
                 None => is_a(says, value),
             },
             "allOf" => {
-                for part in says.as_array().into_iter().flatten() {
-                    fits(part, value, at)?;
-                }
+                fits(&together(says), value, at)?;
                 true
             }
             "pattern" => value.as_str().is_none_or(|text| {
@@ -195,6 +194,27 @@ pub(crate) fn fits(schema: &Value, value: &Value, at: &str) -> Result<(), String
     value
         .as_object()
         .map_or(Ok(()), |object| members(schema, object, at))
+}
+
+/// The parts of a whole as one schema: later parts say more of what earlier ones named.
+fn together(parts: &Value) -> Value {
+    let mut whole = Map::new();
+    for part in parts.as_array().into_iter().flatten() {
+        let name = part["$ref"]
+            .as_str()
+            .map(|name| name.trim_start_matches('#'));
+        let part = name.and_then(|name| DOCUMENT.pointer(name)).unwrap_or(part);
+        for (keyword, says) in part.as_object().into_iter().flatten() {
+            match (whole.get_mut(keyword), says) {
+                (Some(Value::Object(all)), Value::Object(more)) => all.extend(more.clone()),
+                (Some(Value::Array(all)), Value::Array(more)) => all.extend(more.clone()),
+                _ => {
+                    whole.insert(keyword.clone(), says.clone());
+                }
+            }
+        }
+    }
+    Value::Object(whole)
 }
 
 fn is_a(kind: &Value, value: &Value) -> bool {

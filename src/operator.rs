@@ -2,19 +2,18 @@
 
 use std::fmt;
 
-use entities::account;
 use entities::enums::{DecidingBody, OrganisationKind, Role};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::access::accounts::{self, AccountInput};
 use crate::access::places::{self, OrganisationInput};
-use crate::access::sessions;
+use crate::access::{Scope, assignments, store, tokens};
 use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::french;
 use crate::serve;
 use crate::web::extract::validate;
 
@@ -59,24 +58,26 @@ pub(crate) async fn add_account(
     })?;
     let input = AccountInput {
         display_name: name.unwrap_or_else(|| email.clone()),
-        email,
+        email: Some(email),
+        service: false,
         role,
         organisation,
         site,
+        starts_on: None,
+        ends_on: None,
     };
     validate(&input).map_err(plain)?;
-    Ok(accounts::insert(app, input).await.map_err(plain)?.password)
+    let fresh = accounts::add_with_password(app, input).await;
+    Ok(fresh.map_err(plain)?.password)
 }
 
-/// Makes a token for an account and answers it.
-pub(crate) async fn add_token(app: &App, email: &str, label: &str) -> Result<String> {
-    let found = account::Entity::find()
-        .filter(account::Column::Email.eq(email.trim().to_lowercase()))
-        .one(app.db.read())
-        .await?
-        .ok_or_else(|| Error::setup(format!("no account is called {email}")))?;
+/// Makes a token for an account in its usual role and answers it.
+pub(crate) async fn add_token(app: &App, email: &str, label: &str, days: i64) -> Result<String> {
+    let actor = assignments::acting(app, email).await?;
     let tx = app.db.write().await?;
-    let secret = sessions::new_token(app, &tx, found.id, label).await?;
+    let role = assignments::of_actor(&tx, &actor).await?;
+    let by = actor.account;
+    let secret = tokens::insert(app, &tx, &role, label, &Scope::All, days, by).await?;
     tx.commit().await?;
     Ok(secret)
 }
@@ -130,19 +131,16 @@ pub(crate) async fn doctor(config: Config) -> Vec<Finding> {
                 Ok(pending) => look(pending == 0, format!("{pending} migrations en attente")),
                 Err(error) => look(false, format!("migrations : {error}")),
             }
-            match accounts::list(app.db.read()).await {
-                Ok(all) => {
-                    let can = |a: &account::Model| {
-                        a.role == Role::Administrator && a.disabled_at.is_none()
-                    };
+            let today = french::local_date(app.clock.now());
+            let administered = store::has_administrator(app.db.read(), today).await;
+            let demo = store::has_demo_accounts(app.db.read()).await;
+            match administered.and_then(|there| Ok((there, demo?))) {
+                Ok((administered, demo)) => {
                     look(
-                        all.iter().any(can),
+                        administered,
                         "un compte d’administration (sinon : rebond account add)".to_owned(),
                     );
-                    look(
-                        !all.iter().any(|a| a.demo),
-                        "aucun compte de démonstration".to_owned(),
-                    );
+                    look(!demo, "aucun compte de démonstration".to_owned());
                 }
                 Err(error) => look(false, format!("comptes : {error}")),
             }

@@ -14,6 +14,7 @@ mod m0002_items;
 mod m0003_people;
 mod m0004_keys_and_triggers;
 mod m0005_look_ups;
+mod m0006_accounts;
 
 /// Brings a database up or down.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_people::Migration),
             Box::new(m0004_keys_and_triggers::Migration),
             Box::new(m0005_look_ups::Migration),
+            Box::new(m0006_accounts::Migration),
         ]
     }
 }
@@ -41,6 +43,7 @@ pub fn fingerprint() -> u64 {
         m0002_items::SQL,
         m0003_people::SQL,
         m0005_look_ups::SQL,
+        m0006_accounts::SQL,
     ] {
         step.hash(&mut hasher);
     }

@@ -245,6 +245,9 @@ enum TokenCommand {
         /// What it is for.
         #[arg(long, default_value = "command line")]
         label: String,
+        /// Days it is good for.
+        #[arg(long, default_value_t = crate::access::tokens::DAYS, value_parser = clap::value_parser!(i64).range(1..=crate::access::tokens::MOST_DAYS))]
+        days: i64,
     },
 }
 
@@ -410,10 +413,12 @@ async fn run(command: Command) -> Result<ExitCode> {
                     place,
                     email,
                     label,
+                    days,
                 },
         } => {
             let app = place.open().await?;
-            println!("{}", operator::add_token(&app, &email, &label).await?);
+            let token = operator::add_token(&app, &email, &label, days).await?;
+            println!("{token}");
         }
         Command::Seed {
             place,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use entities::enums::Role;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
@@ -116,6 +117,10 @@ pub struct Anchors {
 pub struct Security {
     /// Hours after which an unused session ends.
     pub session_hours: i64,
+    /// Hours after which a session ends, used or not.
+    pub session_longest_hours: i64,
+    /// Roles that need a second factor.
+    pub second_factor_for: Vec<Role>,
     /// Memory of argon2id in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of argon2id.

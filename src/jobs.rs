@@ -196,7 +196,9 @@ async fn perform(app: &App, job: &job::Model) -> Result<(), Failure> {
     match job.kind.as_str() {
         intake::receipt::MAIL => intake::receipt::send(app, &job.payload).await,
         reminders::REMIND => reminders::send(app, &job.payload).await,
-        access::accounts::TELL => notifications::password::tell(app, &job.payload).await,
+        access::accounts::TELL => notifications::accounts::tell(app, &job.payload).await,
+        access::links::WRITE => notifications::accounts::write(app, &job.payload).await,
+        access::links::FORGOTTEN => access::links::look_up_forgotten(app, &job.payload).await,
         retention::AT_NIGHT => retention::erase_silent(app).await,
         verify::AT_NIGHT => verify::run(app).await.map(|_| ()),
         rotation::AT_NIGHT => rotation::go_on(app).await.map(|_| ()),

@@ -11,11 +11,18 @@ const SIGN_IN_BURST: u32 = 10;
 /// Tries of one household link at once.
 const LINK_BURST: u32 = 20;
 
+/// New passwords asked for one address at once, then one every few minutes.
+const RESET_BURST: u32 = 3;
+/// Badges tried at one bench at once.
+const BENCH_BURST: u32 = 30;
+
 /// Keyed limiters.
 #[derive(Debug)]
 pub struct Limits {
     sign_in: DefaultKeyedRateLimiter<String>,
     links: DefaultKeyedRateLimiter<String>,
+    resets: DefaultKeyedRateLimiter<String>,
+    benches: DefaultKeyedRateLimiter<String>,
 }
 
 impl Default for Limits {
@@ -23,6 +30,8 @@ impl Default for Limits {
         Self {
             sign_in: RateLimiter::keyed(per_minute(SIGN_IN_BURST)),
             links: RateLimiter::keyed(per_minute(LINK_BURST)),
+            resets: RateLimiter::keyed(per_hour(RESET_BURST)),
+            benches: RateLimiter::keyed(per_minute(BENCH_BURST)),
         }
     }
 }
@@ -45,6 +54,24 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// One more new password asked for an address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when there were too many.
+    pub(crate) fn reset(&self, email: &str) -> Result<()> {
+        check(&self.resets, email)
+    }
+
+    /// One more badge tried at a bench.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when there were too many.
+    pub(crate) fn bench(&self, bench: &str) -> Result<()> {
+        check(&self.benches, bench)
+    }
+}
+
 fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str) -> Result<()> {
     // Keys nobody uses any more are forgotten, so that trying many addresses does not fill the memory.
     if limiter.len() > 10_000 {
@@ -53,6 +80,10 @@ fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str) -> Result<()> {
     limiter
         .check_key(&key.to_owned())
         .map_err(|_| Error::TooMany(60))
+}
+
+fn per_hour(n: u32) -> Quota {
+    Quota::per_hour(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))
 }
 
 fn per_minute(n: u32) -> Quota {

@@ -1,13 +1,11 @@
 //! What the operator of an instance does at the command line, through the same actions as the pages.
 
 use entities::enums::{DecidingBody, OrganisationKind, Role};
-use entities::ids::AccountId;
-use entities::{account, site};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entities::site;
 
 use crate::access::accounts::{self, AccountInput};
 use crate::access::places::{self, OrganisationInput};
-use crate::access::{self, Actor, sessions};
+use crate::access::{Actor, Scope, assignments, store, tokens};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::web::extract::validate;
@@ -53,13 +51,17 @@ pub(crate) async fn add_account(
     })?;
     let input = AccountInput {
         display_name: name.unwrap_or_else(|| email.clone()),
-        email,
+        email: Some(email),
+        service: false,
         role,
         organisation,
         site,
+        starts_on: None,
+        ends_on: None,
     };
     validate(&input).map_err(plain)?;
-    Ok(accounts::insert(app, input).await.map_err(plain)?.password)
+    let fresh = accounts::add_with_password(app, input).await;
+    Ok(fresh.map_err(plain)?.password)
 }
 
 /// Who an import is on record as: the account named, else one of its own for each organisation, whose password
@@ -74,55 +76,46 @@ pub(crate) async fn importer(
     dry_run: bool,
 ) -> Result<Actor> {
     let db = app.db.read();
-    let owner = access::store::organisation(db, site.organisation_id).await?;
+    let owner = store::organisation(db, site.organisation_id).await?;
     let email = match &named {
         Some(email) => email.trim().to_lowercase(),
         None => format!("import@{}.invalid", owner.slug),
     };
-    let found = account::Entity::find()
-        .filter(account::Column::Email.eq(&email))
-        .one(db)
-        .await?;
-    let account = match found {
-        Some(account) if account.disabled_at.is_none() => account,
-        Some(_) => return Err(Error::setup(format!("{email} is disabled"))),
+    match store::account_by_email(db, &email).await? {
+        Some(account) if account.disabled_at.is_some() => {
+            return Err(Error::setup(format!("{email} is disabled")));
+        }
+        Some(_) => {}
         None if named.is_some() => {
             return Err(Error::setup(format!("no account is called {email}")));
         }
+        None if dry_run => return Ok(Actor::importing(site)),
         None => {
             let input = AccountInput {
-                email: email.clone(),
+                email: Some(email.clone()),
                 display_name: "Import de rapports".to_owned(),
+                service: false,
                 role: Role::Storekeeper,
-                organisation: owner.slug.clone(),
+                organisation: owner.slug,
                 site: Some(site.slug.clone()),
+                starts_on: None,
+                ends_on: None,
             };
-            if dry_run {
-                return Ok(Actor {
-                    account: AccountId(uuid::Uuid::nil()),
-                    session: None,
-                    role: input.role,
-                    organisation: owner.id,
-                    site: Some(site.id),
-                    name: input.display_name,
-                    must_change_password: false,
-                });
-            }
-            accounts::insert(app, input).await.map_err(plain)?.account
+            accounts::add_with_password(app, input)
+                .await
+                .map_err(plain)?;
         }
-    };
-    Ok(sessions::actor(&account, None))
+    }
+    assignments::acting(app, &email).await
 }
 
-/// Makes a token for an account and answers it.
-pub(crate) async fn add_token(app: &App, email: &str, label: &str) -> Result<String> {
-    let found = account::Entity::find()
-        .filter(account::Column::Email.eq(email.trim().to_lowercase()))
-        .one(app.db.read())
-        .await?
-        .ok_or_else(|| Error::setup(format!("no account is called {email}")))?;
+/// Makes a token for an account in its usual role and answers it.
+pub(crate) async fn add_token(app: &App, email: &str, label: &str, days: i64) -> Result<String> {
+    let actor = assignments::acting(app, email).await?;
     let tx = app.db.write().await?;
-    let secret = sessions::new_token(app, &tx, found.id, label).await?;
+    let role = assignments::of_actor(&tx, &actor).await?;
+    let by = actor.account;
+    let secret = tokens::insert(app, &tx, &role, label, &Scope::All, days, by).await?;
     tx.commit().await?;
     Ok(secret)
 }

@@ -2,8 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::Role;
-use crate::ids::{AccountId, OrganisationId, SiteId};
+use crate::ids::{AccountId, AccountRoleId};
 
 /// One row.
 #[sea_orm::model]
@@ -13,17 +12,11 @@ pub struct Model {
     /// Identity.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AccountId,
-    /// Employer.
-    pub organisation_id: OrganisationId,
-    /// Where the person usually works.
-    pub site_id: Option<SiteId>,
     /// Sign-in name, lower case.
     pub email: String,
     /// Name shown to colleagues.
     pub display_name: String,
-    /// What the person does.
-    pub role: Role,
-    /// Argon2id, PHC string.
+    /// Argon2id, PHC string; empty as long as nobody has chosen one.
     pub password_hash: String,
     /// The password was given by somebody else: until when it holds, if it is not changed before.
     pub password_until: Option<DateTimeUtc>,
@@ -39,6 +32,16 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Guards concurrent changes.
     pub version: i64,
+    /// A program's, not a person's: has no password.
+    pub service: bool,
+    /// Sealed secret of the second factor.
+    pub factor_secret: Option<Vec<u8>>,
+    /// When it was confirmed; before, it is not asked for.
+    pub factor_since: Option<DateTimeUtc>,
+    /// Last step of time whose code was taken.
+    pub factor_step: i64,
+    /// The role acted in last.
+    pub last_assignment_id: Option<AccountRoleId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AccountId, TokenId};
+use crate::ids::{AccountId, AccountRoleId, TokenId};
 
 /// One row.
 #[sea_orm::model]
@@ -14,12 +14,20 @@ pub struct Model {
     pub id: TokenId,
     /// Whose.
     pub account_id: AccountId,
+    /// The role it acts in.
+    pub assignment_id: AccountRoleId,
     /// SHA-256 of the token.
     pub token_hash: Vec<u8>,
     /// What it is for.
     pub label: String,
+    /// `all`, `read`, or codes of permissions apart by spaces.
+    pub scope: String,
+    /// Who made it.
+    pub created_by: AccountId,
     /// When it was made.
     pub created_at: DateTimeUtc,
+    /// End.
+    pub expires_at: DateTimeUtc,
     /// Last use, to the hour.
     pub used_at: Option<DateTimeUtc>,
     /// No longer valid.

@@ -117,6 +117,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a single-use link or step of an account opens.
+    LinkKind {
+        Invitation = "invitation",
+        Reset = "reset",
+        Address = "address",
+        SecondStep = "second_step",
+    }
+}
+
+text_enum! {
     /// How somebody is written to.
     Channel {
         Email = "email",

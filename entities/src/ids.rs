@@ -45,12 +45,20 @@ macro_rules! id {
 id! {
     /// Identity of an account.
     AccountId,
+    /// Identity of a link or step of an account.
+    AccountLinkId,
+    /// Identity of an assignment: one role of an account.
+    AccountRoleId,
     /// Identity of an allocation.
     AllocationId,
     /// Identity of an anchor.
     AnchorId,
     /// Identity of an appointment.
     AppointmentId,
+    /// Identity of a badge.
+    BadgeId,
+    /// Identity of a shared bench.
+    BenchId,
     /// Identity of a breach case.
     BreachCaseId,
     /// Identity of a decision.
@@ -97,6 +105,8 @@ id! {
     PersonId,
     /// Identity of a read record.
     ReadRecordId,
+    /// Identity of a recovery code.
+    RecoveryCodeId,
     /// Identity of a request.
     RequestId,
     /// Identity of a run.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AccountId, SessionId, SiteId};
+use crate::ids::{AccountId, AccountRoleId, BenchId, SessionId, SiteId};
 
 /// One row.
 #[sea_orm::model]
@@ -14,6 +14,10 @@ pub struct Model {
     pub id: SessionId,
     /// Whose.
     pub account_id: AccountId,
+    /// The one role one acts in.
+    pub assignment_id: AccountRoleId,
+    /// At a shared bench: idle for minutes, not hours.
+    pub bench_id: Option<BenchId>,
     /// SHA-256 of the cookie's token.
     pub token_hash: Vec<u8>,
     /// The site or bench one stands at.
@@ -22,8 +26,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Last use, to the minute.
     pub seen_at: DateTimeUtc,
-    /// End.
+    /// End, unless it is used before.
     pub expires_at: DateTimeUtc,
+    /// End, whatever happens.
+    pub ends_at: DateTimeUtc,
     /// Signed out or revoked.
     pub revoked_at: Option<DateTimeUtc>,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AccountId, WitnessCodeId};
+use crate::ids::{AccountId, AccountRoleId, WitnessCodeId};
 
 /// One row.
 #[sea_orm::model]
@@ -22,6 +22,8 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// It witnessed one act: it is spent.
     pub used_at: Option<DateTimeUtc>,
+    /// The role in which one witnesses.
+    pub assignment_id: Option<AccountRoleId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -105,6 +105,12 @@ fn draw_character(random: &mut impl FnMut() -> u8) -> u8 {
     }
 }
 
+/// Every way in which a typed or scanned text can be read, the most literal first: for other things than codes of items
+/// that are printed in the same [`ALPHABET`].
+pub fn readings(text: &str) -> Vec<String> {
+    reading::readings(text)
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (head, tail) = self.as_str().split_at(LENGTH / 2);

@@ -26,7 +26,21 @@ pub(crate) fn spell(sql: &str, postgres: bool) -> String {
     } else {
         format!(",\n  {}", LATE_DEVICE_KEYS.join(",\n  "))
     };
+    // The day of a moment, and a year from now, as each database tells them.
+    let (day, year) = if postgres {
+        (
+            "(created_at at time zone 'Europe/Paris')::date",
+            "now() + interval '365 days'",
+        )
+    } else {
+        (
+            "date(created_at)",
+            "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '+365 days')",
+        )
+    };
     sql.replace("{uuid}", uuid)
+        .replace("{day:created_at}", day)
+        .replace("{in_a_year}", year)
         .replace("{time}", time)
         .replace("{bytes}", bytes)
         .replace("{date}", date)

@@ -14,6 +14,7 @@ mod m0002_items;
 mod m0003_people;
 mod m0004_keys_and_triggers;
 mod m0005_look_ups;
+mod m0006_accounts;
 mod m0007_search;
 mod m0008_operations;
 mod m0009_seeding;
@@ -31,9 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_people::Migration),
             Box::new(m0004_keys_and_triggers::Migration),
             Box::new(m0005_look_ups::Migration),
+            Box::new(m0006_accounts::Migration),
             Box::new(m0007_search::Migration),
-            Box::new(m0009_seeding::Migration),
             Box::new(m0008_operations::Migration),
+            Box::new(m0009_seeding::Migration),
         ]
     }
 }
@@ -47,6 +49,7 @@ pub fn fingerprint() -> u64 {
         m0002_items::SQL,
         m0003_people::SQL,
         m0005_look_ups::SQL,
+        m0006_accounts::SQL,
         m0007_search::SQL,
         m0007_search::POSTGRES,
         m0009_seeding::SQL,

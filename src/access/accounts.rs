@@ -2,16 +2,21 @@
 //! [`Permission::Administer`]; the command line acts as the operator of the instance.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::Role;
-use entities::ids::{AccountId, OrganisationId, SiteId};
-use entities::{account, api_token, organisation, session, site};
+use entities::account;
+use entities::enums::{LinkKind, Role};
+use entities::ids::AccountId;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Deserialize;
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use super::{Actor, Permission, passwords, sessions, steps, store};
+use super::assignments::AssignmentInput;
+use super::{
+    Actor, Permission, assignments, badges, links, passwords, sessions, steps, store, tokens,
+};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
@@ -23,32 +28,53 @@ const PASSWORD: usize = 16;
 
 /// Hours that a password given by somebody else holds.
 const GIVEN_HOURS: i64 = 72;
-/// Job that tells somebody by mail that a password was given for them.
+/// Job that tells somebody by mail what an administrator did to their account.
 pub(crate) const TELL: &str = "password-given";
 
-/// Most accounts listed at a time.
-const MOST: u64 = 1_000;
+/// Accounts on a page of the list.
+const PAGE: u64 = 50;
 
-/// An account as it is filled in.
+/// An account as it is filled in, with its first role.
 #[derive(Clone, Debug, Deserialize, Validate)]
 pub(crate) struct AccountInput {
-    /// Sign-in name.
+    /// Sign-in name; none for a program.
     #[validate(
         length(max = 254, message = "Adresse trop longue."),
         email(message = "Cette adresse de courriel n’est pas complète.")
     )]
-    pub(crate) email: String,
+    pub(crate) email: Option<String>,
     /// Name shown to colleagues.
     #[validate(length(min = 1, max = 80, message = "Entre 1 et 80 caractères."))]
     pub(crate) display_name: String,
+    /// A program, not a person.
+    #[serde(default)]
+    pub(crate) service: bool,
     /// What the person does.
     pub(crate) role: Role,
-    /// Slug of the employer.
+    /// Slug of the organisation it is done for.
     #[validate(length(min = 1, max = 80, message = "Choisissez une structure."))]
     pub(crate) organisation: String,
     /// Slug of the site where the person usually works.
     #[validate(length(max = 80, message = "Site inconnu."))]
     pub(crate) site: Option<String>,
+    /// First day.
+    pub(crate) starts_on: Option<chrono::NaiveDate>,
+    /// Last day.
+    pub(crate) ends_on: Option<chrono::NaiveDate>,
+}
+
+/// Who somebody is, as it is changed.
+#[derive(Clone, Debug, Deserialize, Validate)]
+pub(crate) struct PersonInput {
+    /// Name shown to colleagues.
+    #[validate(length(min = 1, max = 80, message = "Entre 1 et 80 caractères."))]
+    pub(crate) display_name: String,
+    /// Sign-in name.
+    #[validate(
+        length(max = 254, message = "Adresse trop longue."),
+        email(message = "Cette adresse de courriel n’est pas complète.")
+    )]
+    pub(crate) email: Option<String>,
 }
 
 /// An account and the password that is told once.
@@ -60,119 +86,208 @@ pub(crate) struct Fresh {
     pub(crate) password: String,
 }
 
-/// Whether the role works at a site, so that an account of it needs one.
-pub(crate) const fn works_at_a_site(role: Role) -> bool {
-    match role {
-        Role::CollectionAgent
-        | Role::Driver
-        | Role::Storekeeper
-        | Role::Refurbisher
-        | Role::WorkshopLead
-        | Role::Mediator
-        | Role::Recycler => true,
-        Role::SocialWorker | Role::Coordinator | Role::Auditor | Role::Administrator => false,
-    }
+/// What an administrator did that its owner is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Told {
+    /// Gave a password.
+    Password,
+    /// Took the second factor away.
+    FactorRemoved,
 }
 
-/// All accounts, by name.
-pub(crate) async fn list(db: &impl ConnectionTrait) -> Result<Vec<account::Model>> {
-    Ok(account::Entity::find()
+/// The payload of [`TELL`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Telling {
+    /// Whose account.
+    pub(crate) account: AccountId,
+    /// Who did it.
+    pub(crate) by: AccountId,
+    /// What.
+    pub(crate) what: Told,
+}
+
+/// A page of accounts by name, and where the next begins.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// The accounts.
+    pub(crate) accounts: Vec<account::Model>,
+    /// The last one's name and id, when there are more.
+    pub(crate) next: Option<(String, AccountId)>,
+}
+
+/// Accounts whose name or address holds some letters, by name, after a place in the list.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    wanted: &str,
+    after: Option<(&str, AccountId)>,
+) -> Result<Listed> {
+    let mut query = account::Entity::find()
         .order_by_asc(account::Column::DisplayName)
-        .limit(MOST)
-        .all(db)
-        .await?)
+        .order_by_asc(account::Column::Id)
+        .limit(PAGE + 1);
+    if !wanted.is_empty() {
+        let low = wanted.to_lowercase();
+        let lower = |column| Expr::expr(Func::lower(Expr::col((account::Entity, column))));
+        query = query.filter(
+            Condition::any()
+                .add(account::Column::DisplayName.contains(wanted))
+                .add(lower(account::Column::DisplayName).like(format!("%{low}%")))
+                .add(account::Column::Email.contains(low.as_str())),
+        );
+    }
+    if let Some((name, id)) = after {
+        query = query.filter(
+            Condition::any()
+                .add(account::Column::DisplayName.gt(name))
+                .add(
+                    account::Column::DisplayName
+                        .eq(name)
+                        .and(account::Column::Id.gt(id)),
+                ),
+        );
+    }
+    let mut accounts = query.all(db).await?;
+    let more = accounts.len() as u64 > PAGE;
+    accounts.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let last = accounts.last().filter(|_| more);
+    Ok(Listed {
+        next: last.map(|a| (a.display_name.clone(), a.id)),
+        accounts,
+    })
 }
 
-/// Adds an account and answers its first password.
-pub(crate) async fn add(app: &App, actor: &Actor, input: AccountInput) -> Result<Fresh> {
+/// Adds an account. A person is sent a link by which they choose their password; a program has none.
+pub(crate) async fn add(app: &App, actor: &Actor, input: AccountInput) -> Result<account::Model> {
     actor.require(Permission::Administer)?;
-    let fresh = insert_by(app, input, Some(actor)).await?;
-    tracing::info!(by = %actor.account, account = %fresh.account.id, "account added");
-    Ok(fresh)
-}
-
-/// As [`add`], for the operator at the command line.
-pub(crate) async fn insert(app: &App, input: AccountInput) -> Result<Fresh> {
-    insert_by(app, input, None).await
-}
-
-async fn insert_by(app: &App, input: AccountInput, by: Option<&Actor>) -> Result<Fresh> {
     let now = app.clock.now();
-    let password = passwords::draw(&app.chance, PASSWORD);
-    let password_hash = passwords::hash(&app.config.security, password.clone()).await?;
     let tx = app.db.write().await?;
-    let (organisation_id, site_id) = place(&tx, &input).await?;
+    let account = insert(&tx, input, String::new(), now).await?;
+    if !account.service {
+        let by = Some(actor.account);
+        links::queue(&tx, account.id, LinkKind::Invitation, None, by, now).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(by = %actor.account, account = %account.id, "account added");
+    Ok(account)
+}
+
+/// Adds an account for the operator at the command line, with a password to be told: there may be nobody yet who
+/// could invite, and no mail.
+pub(crate) async fn add_with_password(app: &App, input: AccountInput) -> Result<Fresh> {
+    let password = passwords::draw(&app.chance, PASSWORD);
+    let hash = passwords::hash(&app.config.security, password.clone()).await?;
+    let tx = app.db.write().await?;
+    let account = insert(&tx, input, hash, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Fresh { account, password })
+}
+
+async fn insert(
+    tx: &Tx,
+    input: AccountInput,
+    password_hash: String,
+    now: DateTime<Utc>,
+) -> Result<account::Model> {
+    let id = AccountId(id_at(now));
+    let email = match (input.email, input.service) {
+        (Some(email), false) => email.trim().to_lowercase(),
+        // No mail address, so that nobody signs in with it or is written to.
+        (_, true) => format!("{id}.program"),
+        (None, false) => {
+            return Err(Error::field(
+                "#/email",
+                "Une personne se connecte avec son adresse.",
+            ));
+        }
+    };
     let account = account::Model {
-        id: AccountId(id_at(now)),
-        organisation_id,
-        site_id,
-        email: input.email.trim().to_lowercase(),
+        id,
+        email,
         display_name: input.display_name,
-        role: input.role,
         password_hash,
-        // The operator who adds somebody at the command line may be that person, and there is nobody above to ask.
-        password_until: by.map(|_| now + TimeDelta::hours(GIVEN_HOURS)),
+        password_until: None,
         // Whoever is added to a demo is of the demo: it never signs in under `rebond serve`.
-        demo: holds_a_demo(&tx).await?,
+        demo: store::has_demo_accounts(tx).await?,
         failures: 0,
         locked_until: None,
         disabled_at: None,
         created_at: now,
         version: 1,
+        service: input.service,
+        factor_secret: None,
+        factor_since: None,
+        factor_step: 0,
+        last_assignment_id: None,
     };
     account::Entity::insert(account::ActiveModel::from(account.clone()))
-        .exec_without_returning(&tx)
+        .exec_without_returning(tx)
         .await
-        .on_constraint("account_email_key", || {
-            Error::field("#/email", "Un compte a déjà cette adresse.")
-        })?;
-    if let Some(by) = by {
-        tell(&tx, account.id, by, now).await?;
-    }
-    tx.commit().await?;
-    Ok(Fresh { account, password })
+        .on_constraint("account_email_key", taken)?;
+    let role = AssignmentInput {
+        role: input.role,
+        organisation: input.organisation,
+        site: input.site,
+        starts_on: input.starts_on,
+        ends_on: input.ends_on,
+    };
+    assignments::insert(tx, &account, &role, now).await?;
+    Ok(account)
 }
 
-/// Changes who somebody is. Whoever is signed in signs in again: what they may do has changed.
+fn taken() -> Error {
+    Error::field("#/email", "Un compte a déjà cette adresse.")
+}
+
+/// What became of an address that an administrator changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// Kept, or taken at once: nobody has signed in with the old one yet.
+    Settled,
+    /// A link was sent to the new one.
+    Asked,
+}
+
+/// Changes who somebody is. An address that somebody signs in with changes once they opened the link sent to the new
+/// one; an invitation that went to a wrong address is sent again to the right one.
 pub(crate) async fn change(
     app: &App,
     actor: &Actor,
     id: AccountId,
-    input: AccountInput,
-) -> Result<()> {
+    input: PersonInput,
+) -> Result<Address> {
     actor.require(Permission::Administer)?;
     let now = app.clock.now();
     let tx = app.db.write().await?;
     let account = store::account(&tx, id).await?;
-    if id == actor.account && input.role != account.role {
-        return Err(own());
-    }
-    let (organisation_id, site_id) = place(&tx, &input).await?;
-    let moved = (organisation_id, site_id, input.role)
-        != (account.organisation_id, account.site_id, account.role);
-    let changed = account::ActiveModel {
-        email: Set(input.email.trim().to_lowercase()),
+    let email = input.email.map(|email| email.trim().to_lowercase());
+    let other = email.filter(|email| *email != account.email && !account.service);
+    let never_in = account.password_hash.is_empty();
+    let mut changed = account::ActiveModel {
         display_name: Set(input.display_name),
-        role: Set(input.role),
-        organisation_id: Set(organisation_id),
-        site_id: Set(site_id),
         ..Default::default()
     };
+    if let (Some(email), true) = (&other, never_in) {
+        changed.email = Set(email.clone());
+    }
     write(&tx, &account, changed)
         .await
-        .on_constraint("account_email_key", || {
-            Error::field("#/email", "Un compte a déjà cette adresse.")
-        })??;
-    if moved {
-        // A token was made for what the person could do before.
-        revoke_tokens(&tx, id, now).await?;
-        if id != actor.account {
-            revoke_sessions(&tx, id, now).await?;
+        .on_constraint("account_email_key", taken)??;
+    let by = Some(actor.account);
+    let address = match (other, never_in) {
+        (None, _) => Address::Settled,
+        (Some(_), true) => {
+            links::queue(&tx, id, LinkKind::Invitation, None, by, now).await?;
+            Address::Settled
         }
-    }
+        (Some(email), false) => {
+            links::queue(&tx, id, LinkKind::Address, Some(email), by, now).await?;
+            Address::Asked
+        }
+    };
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "account changed");
-    Ok(())
+    Ok(address)
 }
 
 /// Disables an account: it is out at once, on every device and for every token.
@@ -191,8 +306,10 @@ pub(crate) async fn disable(app: &App, actor: &Actor, id: AccountId) -> Result<(
         };
         write(&tx, &account, changed).await??;
     }
-    revoke_sessions(&tx, id, now).await?;
-    revoke_tokens(&tx, id, now).await?;
+    sessions::revoke_all(&tx, id, now).await?;
+    tokens::revoke_all(&tx, id, now).await?;
+    links::void(&tx, id, LinkKind::ALL, now).await?;
+    badges::revoke_of(&tx, id, now).await?;
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "account disabled");
     Ok(())
@@ -222,6 +339,9 @@ pub(crate) async fn new_password(app: &App, actor: &Actor, id: AccountId) -> Res
     let hash = passwords::hash(&app.config.security, password.clone()).await?;
     let tx = app.db.write().await?;
     let account = store::account(&tx, id).await?;
+    if account.service {
+        return Err(Error::refused("no-sign-in", ""));
+    }
     let changed = account::ActiveModel {
         password_hash: Set(hash),
         password_until: Set(Some(now + TimeDelta::hours(GIVEN_HOURS))),
@@ -230,19 +350,28 @@ pub(crate) async fn new_password(app: &App, actor: &Actor, id: AccountId) -> Res
         ..Default::default()
     };
     write(&tx, &account, changed).await??;
-    revoke_sessions(&tx, id, now).await?;
-    revoke_tokens(&tx, id, now).await?;
-    tell(&tx, id, actor, now).await?;
+    sessions::revoke_all(&tx, id, now).await?;
+    tokens::revoke_all(&tx, id, now).await?;
+    tell(&tx, Told::Password, id, actor, now).await?;
     tx.commit().await?;
     tracing::info!(by = %actor.account, account = %id, "new password given");
     Ok(Fresh { account, password })
 }
 
-/// Changes one's own password, who knows the old one. Other sessions end, and tokens with them.
+/// Changes one's own password, who knows the old one, and answers the session's new secret. Other sessions end, and
+/// tokens with them.
 ///
 /// # Errors
 /// A field's fault when the old one is wrong or the new one is weak.
-pub(crate) async fn own_password(app: &App, actor: &Actor, old: String, new: String) -> Result<()> {
+pub(crate) async fn own_password(
+    app: &App,
+    actor: &Actor,
+    old: String,
+    new: String,
+) -> Result<Option<String>> {
+    if actor.bench.is_some() {
+        actor.own_session()?;
+    }
     passwords::check(&new)?;
     let stored = store::account(app.db.read(), actor.account).await?;
     if old == new {
@@ -258,44 +387,36 @@ pub(crate) async fn own_password(app: &App, actor: &Actor, old: String, new: Str
         ..Default::default()
     };
     write(&tx, &stored, changed).await??;
-    let mut others = session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::value(now))
-        .filter(session::Column::AccountId.eq(actor.account))
-        .filter(session::Column::RevokedAt.is_null());
-    if let Some(own) = actor.session {
-        others = others.filter(session::Column::Id.ne(own));
-    }
-    others.exec(&tx).await?;
-    revoke_tokens(&tx, actor.account, now).await?;
-    tx.commit().await
+    let fresh = match actor.session {
+        Some(own) => {
+            sessions::revoke_others(&tx, actor.account, own, now).await?;
+            Some(sessions::rotate(app, &tx, own).await?)
+        }
+        None => {
+            sessions::revoke_all(&tx, actor.account, now).await?;
+            None
+        }
+    };
+    tokens::revoke_all(&tx, actor.account, now).await?;
+    links::void(&tx, actor.account, LinkKind::ALL, now).await?;
+    tx.commit().await?;
+    tracing::info!(account = %actor.account, "own password changed");
+    Ok(fresh)
 }
 
 /// Whoever asks knows the account's password.
-async fn prove(app: &App, account: &account::Model, password: String, at: &str) -> Result<()> {
+pub(super) async fn prove(
+    app: &App,
+    account: &account::Model,
+    password: String,
+    at: &str,
+) -> Result<()> {
     let stored = Some(account.password_hash.clone());
     if passwords::verify(&app.config.security, password, stored).await? {
         Ok(())
     } else {
         Err(Error::field(at, "Ce n’est pas votre mot de passe actuel."))
     }
-}
-
-/// Makes an API token for oneself, who knows the password, and answers its secret, shown once.
-///
-/// # Errors
-/// A field's fault when the password is wrong.
-pub(crate) async fn own_token(
-    app: &App,
-    actor: &Actor,
-    label: &str,
-    password: String,
-) -> Result<String> {
-    let stored = store::account(app.db.read(), actor.account).await?;
-    prove(app, &stored, password, "#/token_password").await?;
-    let tx = app.db.write().await?;
-    let secret = sessions::new_token(app, &tx, actor.account, label).await?;
-    tx.commit().await?;
-    Ok(secret)
 }
 
 /// Makes a code by which oneself is the second person of one act, soon; an older one no longer works.
@@ -308,47 +429,9 @@ pub(crate) async fn witness_code(app: &App, actor: &Actor) -> Result<String> {
     }
     let now = app.clock.now();
     let tx = app.db.write().await?;
-    let code = steps::new_witness_code(app, &tx, actor.account, now).await?;
+    let code = steps::new_witness_code(app, &tx, actor, now).await?;
     tx.commit().await?;
     Ok(code)
-}
-
-/// Tokens of an account that still work, the newest first.
-pub(crate) async fn tokens(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-) -> Result<Vec<api_token::Model>> {
-    Ok(api_token::Entity::find()
-        .filter(api_token::Column::AccountId.eq(account))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .order_by_desc(api_token::Column::Id)
-        .all(db)
-        .await?)
-}
-
-/// Revokes one of one's own tokens, or one of an account that one administers.
-pub(crate) async fn revoke_token(
-    app: &App,
-    actor: &Actor,
-    of: AccountId,
-    id: entities::ids::TokenId,
-) -> Result<()> {
-    if of != actor.account {
-        actor.require(Permission::Administer)?;
-    }
-    let tx = app.db.write().await?;
-    let done = api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, Expr::value(app.clock.now()))
-        .filter(api_token::Column::Id.eq(id))
-        .filter(api_token::Column::AccountId.eq(of))
-        .exec(&tx)
-        .await?;
-    if done.rows_affected == 0 {
-        return Err(Error::NotFound("token"));
-    }
-    tx.commit().await?;
-    tracing::info!(by = %actor.account, account = %of, "token revoked");
-    Ok(())
 }
 
 fn own() -> Error {
@@ -356,32 +439,6 @@ fn own() -> Error {
         "own-account",
         "Demandez à quelqu’un d’autre : on ne se retire pas soi-même l’administration.",
     )
-}
-
-/// The employer and the site of an input, which must be the employer's.
-async fn place(tx: &Tx, input: &AccountInput) -> Result<(OrganisationId, Option<SiteId>)> {
-    let organisation = organisation::Entity::find()
-        .filter(organisation::Column::Slug.eq(input.organisation.as_str()))
-        .one(tx)
-        .await?
-        .ok_or_else(|| Error::field("#/organisation", "Cette structure n’existe pas."))?;
-    let Some(name) = &input.site else {
-        return if works_at_a_site(input.role) {
-            Err(Error::field(
-                "#/site",
-                "Ce rôle travaille à un site : choisissez-le.",
-            ))
-        } else {
-            Ok((organisation.id, None))
-        };
-    };
-    let site = site::Entity::find()
-        .filter(site::Column::Slug.eq(name.as_str()))
-        .one(tx)
-        .await?
-        .filter(|s| s.organisation_id == organisation.id)
-        .ok_or_else(|| Error::field("#/site", "Ce site n’est pas à cette structure."))?;
-    Ok((organisation.id, Some(site.id)))
 }
 
 /// Writes an account that nobody changed meanwhile. The inner result is [`Error::Stale`] when somebody did.
@@ -407,36 +464,15 @@ async fn write(
     })
 }
 
-async fn revoke_sessions(tx: &Tx, account: AccountId, now: DateTime<Utc>) -> Result<()> {
-    session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::value(now))
-        .filter(session::Column::AccountId.eq(account))
-        .filter(session::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-async fn revoke_tokens(tx: &Tx, account: AccountId, now: DateTime<Utc>) -> Result<()> {
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, Expr::value(now))
-        .filter(api_token::Column::AccountId.eq(account))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Queues the mail that says who gave somebody a password; it holds none.
-async fn tell(tx: &Tx, account: AccountId, by: &Actor, now: DateTime<Utc>) -> Result<()> {
-    let payload = serde_json::json!({"account": account, "by": by.account});
+/// Queues the mail that says what an administrator did; it holds no password.
+pub(super) async fn tell(
+    tx: &Tx,
+    what: Told,
+    account: AccountId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let by = by.account;
+    let payload = serde_json::to_value(Telling { account, by, what }).map_err(Error::internal)?;
     jobs::enqueue(tx, TELL, &payload, now).await
-}
-
-async fn holds_a_demo(tx: &Tx) -> Result<bool> {
-    Ok(account::Entity::find()
-        .filter(account::Column::Demo.eq(true))
-        .one(tx)
-        .await?
-        .is_some())
 }

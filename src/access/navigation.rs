@@ -2,10 +2,10 @@
 
 use entities::enums::Role;
 
-use crate::access::{Actor, Permission, rules, store};
+use crate::access::{Actor, Permission, assignments, rules, store};
 use crate::app::App;
 use crate::error::Result;
-use crate::web::frame::{NavEntry, Place};
+use crate::web::frame::{Choice, NavEntry, Place};
 use crate::web::{Frame, Visit};
 
 /// Where each role goes, most used first.
@@ -47,6 +47,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/lots", "Lots"),
             ("/donations", "Dons"),
             ("/labels", "Étiquettes"),
+            ("/badges", "Badges"),
         ],
         Role::SocialWorker => &[
             ("/", "Accueil"),
@@ -123,8 +124,34 @@ pub(crate) async fn frame(app: &App, actor: &Actor, visit: &Visit) -> Result<Fra
         site,
         nav,
         has_scan: actor.may(Permission::SeeDevices),
+        roles: other_roles(app, actor).await?,
+        bench: actor.bench.is_some(),
         ..anonymous(visit)
     })
+}
+
+/// The other roles one may go on in.
+async fn other_roles(app: &App, actor: &Actor) -> Result<Vec<Choice>> {
+    if actor.bench.is_some() {
+        return Ok(Vec::new());
+    }
+    let db = app.db.read();
+    let now = app.clock.now();
+    let live = assignments::live_of(db, actor.account, now).await?;
+    if live.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let all = assignments::assigned(db, vec![actor.account], false).await?;
+    let others = all.iter().filter(|one| {
+        one.row.id != actor.assignment && live.iter().any(|row| row.id == one.row.id)
+    });
+    Ok(others
+        .map(|one| {
+            let place = one.site.as_ref().unwrap_or(&one.organisation);
+            let word = format!("{}, {place}", rules::word(one.row.role));
+            Choice::new(one.row.id.to_string(), word)
+        })
+        .collect())
 }
 
 /// The frame of a page for somebody who is not signed in.

@@ -19,6 +19,11 @@ macro_rules! permissions {
                 match self { $(Self::$name => $code),+ }
             }
 
+            /// The permission of a word in problem details.
+            pub fn by_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|p| p.code() == code)
+            }
+
             /// The roles that have it.
             pub const fn roles(self) -> &'static [Role] {
                 match self { $(Self::$name => &[$(Role::$role),*]),+ }
@@ -60,6 +65,8 @@ permissions! {
     Audit = "audit": [Auditor, Coordinator];
     /// Settle data-breach cases.
     SettleBreaches = "settle-breaches": [Coordinator];
+    /// Hand badges for a shared bench to colleagues.
+    IssueBadges = "issue-badges": [WorkshopLead];
     /// Organisations, sites, accounts, keys, mail of the demo. Sees no household.
     Administer = "administer": [Administrator];
 }
@@ -67,6 +74,81 @@ permissions! {
 /// Whether a role has a permission.
 pub(crate) fn may(role: Role, permission: Permission) -> bool {
     permission.roles().contains(&role)
+}
+
+/// Whether the role works at a site, so that whoever has it needs one.
+pub(crate) const fn works_at_a_site(role: Role) -> bool {
+    match role {
+        Role::CollectionAgent
+        | Role::Driver
+        | Role::Storekeeper
+        | Role::Refurbisher
+        | Role::WorkshopLead
+        | Role::Mediator
+        | Role::Recycler => true,
+        Role::SocialWorker | Role::Coordinator | Role::Auditor | Role::Administrator => false,
+    }
+}
+
+/// Whether a program of the instance may have the role: none that sees a household or administers, or whoever
+/// makes the program's token would.
+pub(crate) fn may_be_a_program(role: Role) -> bool {
+    [
+        Permission::SeeRequests,
+        Permission::FileRequests,
+        Permission::Book,
+        Permission::HandOver,
+        Permission::Administer,
+    ]
+    .iter()
+    .all(|permission| !may(role, *permission))
+}
+
+/// What of its role's permissions a token may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All, as a session.
+    All,
+    /// All, to read.
+    Read,
+    /// Only these.
+    Only(Vec<Permission>),
+}
+
+impl Scope {
+    /// As it is kept; a permission that is no more opens nothing.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "all" => Self::All,
+            "read" => Self::Read,
+            codes => Self::Only(
+                codes
+                    .split_whitespace()
+                    .filter_map(Permission::by_code)
+                    .collect(),
+            ),
+        }
+    }
+
+    /// To be kept.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Read => "read".to_owned(),
+            Self::Only(permissions) => {
+                let codes: Vec<_> = permissions.iter().map(|p| p.code()).collect();
+                codes.join(" ")
+            }
+        }
+    }
+
+    /// Whether it leaves a permission.
+    pub(crate) fn leaves(&self, permission: Permission) -> bool {
+        match self {
+            Self::All | Self::Read => true,
+            Self::Only(permissions) => permissions.contains(&permission),
+        }
+    }
 }
 
 /// A role's word on the screen.
@@ -102,6 +184,38 @@ mod tests {
                     Permission::SeeDevices | Permission::Audit
                 ));
             }
+        }
+    }
+
+    #[test]
+    fn a_scope_is_kept_as_it_was_given_and_an_unknown_word_opens_nothing() {
+        for scope in [
+            Scope::All,
+            Scope::Read,
+            Scope::Only(vec![Permission::Scan, Permission::SeeDevices]),
+        ] {
+            assert_eq!(Scope::parse(&scope.text()), scope);
+        }
+        let odd = Scope::parse("scan everything");
+        assert!(odd.leaves(Permission::Scan) && !odd.leaves(Permission::Administer));
+        assert!(!Scope::parse("").leaves(Permission::Scan));
+    }
+
+    #[test]
+    fn no_program_of_the_instance_sees_a_household() {
+        let programs: Vec<Role> = Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| may_be_a_program(*role))
+            .collect();
+        assert!(programs.contains(&Role::Refurbisher));
+        for role in [
+            Role::Administrator,
+            Role::Coordinator,
+            Role::Mediator,
+            Role::SocialWorker,
+        ] {
+            assert!(!programs.contains(&role), "{role}");
         }
     }
 

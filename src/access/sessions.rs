@@ -1,200 +1,289 @@
-//! Sessions of pages and tokens of the API: random, kept only as a hash, checked against the
-//! account at every request, so that a disabled account is out at once.
+//! Sessions of pages: random, kept only as a hash, checked against the account and its role at every request, in one
+//! look, so that a disabled account or an ended role is out at once.
 
-use chrono::TimeDelta;
-use entities::ids::{AccountId, SessionId, SiteId, TokenId};
-use entities::{account, api_token, session};
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::enums::Role;
+use entities::ids::{AccountId, AccountRoleId, BenchId, OrganisationId, SessionId, SiteId};
+use entities::{account, account_role, bench, session};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Select,
+};
 
-use crate::access::{Actor, passwords};
+use super::actor::Owes;
+use super::rules::Scope;
+use super::{Actor, assignments};
 use crate::app::App;
+use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::french;
 use crate::seal::sha256;
 
 /// Letters of a session's or API token's secret: 5 bits each, 160 bits.
-const SECRET: usize = 32;
+pub(super) const SECRET: usize = 32;
+/// Minutes after which a session at a shared bench ends when nobody uses it.
+const BENCH_MINUTES: i64 = 15;
+
+/// Who a session or a token stands for.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Who {
+    account: AccountId,
+    name: String,
+    password_until: Option<DateTime<Utc>>,
+    factor_since: Option<DateTime<Utc>>,
+    assignment: AccountRoleId,
+    role: Role,
+    organisation: OrganisationId,
+    usual_site: Option<SiteId>,
+}
+
+impl Who {
+    pub(super) fn actor(self) -> Actor {
+        Actor {
+            account: self.account,
+            session: None,
+            bench: None,
+            assignment: self.assignment,
+            role: self.role,
+            organisation: self.organisation,
+            site: self.usual_site,
+            name: self.name,
+            owes: None,
+            scope: Scope::All,
+        }
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Found {
+    id: SessionId,
+    bench_id: Option<BenchId>,
+    site_id: Option<SiteId>,
+    seen_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    #[sea_orm(nested)]
+    who: Who,
+}
+
+/// Joins the account and the assignment that must both be good now, and selects who that is.
+pub(super) fn who<E: EntityTrait>(
+    query: Select<E>,
+    to_assignment: RelationDef,
+    now: DateTime<Utc>,
+) -> Select<E> {
+    let to_account = account_role::Entity::belongs_to(account::Entity)
+        .from(account_role::Column::AccountId)
+        .to(account::Column::Id)
+        .into();
+    query
+        .join(JoinType::InnerJoin, to_assignment)
+        .join(JoinType::InnerJoin, to_account)
+        .column_as(account::Column::Id, "account")
+        .column_as(account::Column::DisplayName, "name")
+        .column_as(account::Column::PasswordUntil, "password_until")
+        .column_as(account::Column::FactorSince, "factor_since")
+        .column_as(account_role::Column::Id, "assignment")
+        .column_as(account_role::Column::Role, "role")
+        .column_as(account_role::Column::OrganisationId, "organisation")
+        .column_as(account_role::Column::SiteId, "usual_site")
+        .filter(account::Column::DisabledAt.is_null())
+        .filter(assignments::live(french::local_date(now)))
+}
 
 /// The actor of a session's cookie, if it is still good.
 pub(crate) async fn by_cookie(app: &App, secret: &str) -> Result<Option<Actor>> {
     let now = app.clock.now();
-    let found = session::Entity::find()
+    let to_assignment = session::Entity::belongs_to(account_role::Entity)
+        .from(session::Column::AssignmentId)
+        .to(account_role::Column::Id)
+        .into();
+    let query = session::Entity::find()
+        .select_only()
+        .columns([
+            session::Column::Id,
+            session::Column::BenchId,
+            session::Column::SiteId,
+            session::Column::SeenAt,
+            session::Column::EndsAt,
+        ])
         .filter(session::Column::TokenHash.eq(sha256(secret.as_bytes()).to_vec()))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(session::Column::EndsAt.gt(now));
+    let found = who(query, to_assignment, now)
+        .into_model::<Found>()
         .one(app.db.read())
         .await?;
-    let Some(session) = found else {
+    let Some(found) = found else {
         return Ok(None);
     };
-    let account = account::Entity::find_by_id(session.account_id)
-        .one(app.db.read())
-        .await?;
-    let Some(account) = account else {
-        return Ok(None);
-    };
-    if session.revoked_at.is_some() || session.expires_at <= now || account.disabled_at.is_some() {
-        return Ok(None);
-    }
     // Kept to the minute: a write at every request would make each page a write.
-    if now - session.seen_at > TimeDelta::minutes(1) {
+    if now - found.seen_at > TimeDelta::minutes(1) {
         let tx = app.db.write().await?;
-        let expires = now + TimeDelta::hours(app.config.security.session_hours);
+        let expires = std::cmp::min(idle(app, found.bench_id, now), found.ends_at);
         session::Entity::update_many()
             .col_expr(session::Column::SeenAt, Expr::value(now))
             .col_expr(session::Column::ExpiresAt, Expr::value(expires))
-            .filter(session::Column::Id.eq(session.id))
+            .filter(session::Column::Id.eq(found.id))
             .exec(&tx)
             .await?;
         tx.commit().await?;
     }
-    let mut actor = actor(&account, Some(session.id));
-    actor.site = session.site_id.or(actor.site);
-    Ok(Some(actor))
+    let owes = owes(app, &found.who);
+    let actor = found.who.actor();
+    Ok(Some(Actor {
+        session: Some(found.id),
+        bench: found.bench_id,
+        site: found.site_id.or(actor.site),
+        owes,
+        ..actor
+    }))
 }
 
-/// The actor of a request that carries an API token; notes that the token was used.
-pub(crate) async fn by_bearer(app: &App, secret: &str) -> Result<Option<Actor>> {
-    let Some((actor, token)) = find_token(app, secret).await? else {
-        return Ok(None);
-    };
-    let now = app.clock.now();
-    // Kept to the hour: a write at every request would make each read a write.
-    if token
-        .used_at
-        .is_none_or(|used| now - used > TimeDelta::hours(1))
-    {
-        let tx = app.db.write().await?;
-        api_token::Entity::update_many()
-            .col_expr(api_token::Column::UsedAt, Expr::value(now))
-            .filter(api_token::Column::Id.eq(token.id))
-            .exec(&tx)
-            .await?;
-        tx.commit().await?;
+/// What must be done before anything else. A token owes nothing: it was made by somebody who was in already.
+fn owes(app: &App, who: &Who) -> Option<Owes> {
+    let policy = &app.config.security.second_factor_for;
+    if who.password_until.is_some() {
+        Some(Owes::Password)
+    } else if who.factor_since.is_none() && policy.contains(&who.role) {
+        Some(Owes::SecondFactor)
+    } else {
+        None
     }
-    Ok(Some(actor))
 }
 
-/// The actor of an API token, if it is still good.
-pub(crate) async fn by_token(app: &App, secret: &str) -> Result<Option<Actor>> {
-    Ok(find_token(app, secret).await?.map(|(actor, _)| actor))
-}
-
-async fn find_token(app: &App, secret: &str) -> Result<Option<(Actor, api_token::Model)>> {
-    let found = api_token::Entity::find()
-        .filter(api_token::Column::TokenHash.eq(sha256(secret.as_bytes()).to_vec()))
-        .one(app.db.read())
-        .await?;
-    let Some(token) = found.filter(|t| t.revoked_at.is_none()) else {
-        return Ok(None);
-    };
-    let account = account::Entity::find_by_id(token.account_id)
-        .one(app.db.read())
-        .await?;
-    Ok(account
-        .filter(|a| a.disabled_at.is_none())
-        .map(|account| (actor(&account, None), token)))
-}
-
-/// Signs in by password: a new session and its secret. After a few wrong tries an account waits, in silence: while
-/// it does, the right password is wrong too, after the same work and in the same words as for an address that nobody
-/// has, so that trying tells nobody who works here.
-///
-/// # Errors
-/// [`Error::Invalid`] when mail or password is wrong (never which), [`Error::TooMany`] for an address tried too often.
-pub(crate) async fn sign_in(app: &App, email: &str, password: String) -> Result<(Actor, String)> {
-    let now = app.clock.now();
-    let email = email.trim().to_lowercase();
-    // Counted in this process for any address, so that trying unknown ones costs as much patience as known ones;
-    // what several instances must agree on is counted in the account's row below.
-    app.limits.sign_in(&email)?;
-    let account = account::Entity::find()
-        .filter(account::Column::Email.eq(email))
-        .one(app.db.read())
-        .await?;
-    let waits = |a: &account::Model| a.locked_until.is_some_and(|until| until > now);
-    let usable = account.filter(|a| a.disabled_at.is_none() && !waits(a));
-    let stored = usable.as_ref().map(|a| a.password_hash.clone());
-    let right = passwords::verify(&app.config.security, password, stored).await?;
-    let security = &app.config.security;
-    let wrong = || {
-        Error::field(
-            "#/password",
-            format!(
-                "Adresse ou mot de passe incorrect. Après {} essais faux, attendez {} minutes.",
-                security.sign_in_tries, security.sign_in_wait_minutes
-            ),
-        )
-    };
-    let Some(account) = usable else {
-        return Err(wrong());
-    };
-    let tx = app.db.write().await?;
-    if !right {
-        note_failure(app, &tx, account.id).await?;
-        tx.commit().await?;
-        return Err(wrong());
+/// When a session ends that nobody uses.
+pub(super) fn idle(app: &App, bench: Option<BenchId>, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + match bench {
+        Some(_) => TimeDelta::minutes(BENCH_MINUTES),
+        None => TimeDelta::hours(app.config.security.session_hours),
     }
-    if account.password_until.is_some_and(|until| until <= now) {
-        return Err(Error::field(
-            "#/password",
-            "Ce mot de passe provisoire n’est plus valable : demandez-en un autre à l’administration.",
-        ));
-    }
-    account::Entity::update_many()
-        .col_expr(account::Column::Failures, Expr::value(0))
-        .filter(account::Column::Id.eq(account.id))
-        .exec(&tx)
-        .await?;
+}
+
+/// Begins a session in a role and answers its secret: always a fresh one, whatever the browser carried before.
+pub(super) async fn begin(
+    app: &App,
+    tx: &Tx,
+    role: &account_role::Model,
+    bench: Option<&bench::Model>,
+    now: DateTime<Utc>,
+) -> Result<String> {
     let secret = app.chance.secret(SECRET);
-    let row = session::ActiveModel {
-        id: Set(SessionId(app.clock.new_id())),
-        account_id: Set(account.id),
+    let at = bench.map(|b| b.id);
+    let longest = now + TimeDelta::hours(app.config.security.session_longest_hours);
+    // A bench is one until the night, and nobody stays at it longer.
+    let ends_at = bench.map_or(longest, |b| std::cmp::min(b.expires_at, longest));
+    session::Entity::insert(session::ActiveModel {
+        id: Set(SessionId(id_at(now))),
+        account_id: Set(role.account_id),
+        assignment_id: Set(role.id),
+        bench_id: Set(at),
         token_hash: Set(sha256(secret.as_bytes()).to_vec()),
-        site_id: Set(account.site_id),
+        site_id: Set(bench.map(|b| b.site_id).or(role.site_id)),
         created_at: Set(now),
         seen_at: Set(now),
-        expires_at: Set(now + TimeDelta::hours(app.config.security.session_hours)),
+        expires_at: Set(std::cmp::min(idle(app, at, now), ends_at)),
+        ends_at: Set(ends_at),
         revoked_at: Set(None),
-    };
-    let session = row.insert(&tx).await?;
-    tx.commit().await?;
-    Ok((actor(&account, Some(session.id)), secret))
+    })
+    .exec_without_returning(tx)
+    .await?;
+    assignments::note_last(tx, role.account_id, role.id).await?;
+    Ok(secret)
 }
 
-async fn note_failure(app: &App, tx: &Tx, id: AccountId) -> Result<()> {
-    // Counted in the row: several instances must agree, and tries in parallel all count.
-    account::Entity::update_many()
+/// Gives a session another secret: who held the old one is out.
+pub(super) async fn rotate(app: &App, tx: &Tx, session: SessionId) -> Result<String> {
+    let secret = app.chance.secret(SECRET);
+    session::Entity::update_many()
         .col_expr(
-            account::Column::Failures,
-            Expr::col(account::Column::Failures).add(1),
+            session::Column::TokenHash,
+            Expr::value(sha256(secret.as_bytes()).to_vec()),
         )
-        .filter(account::Column::Id.eq(id))
+        .filter(session::Column::Id.eq(session))
         .exec(tx)
         .await?;
-    let until = app.clock.now() + TimeDelta::minutes(app.config.security.sign_in_wait_minutes);
-    account::Entity::update_many()
-        .col_expr(account::Column::LockedUntil, Expr::value(until))
-        .col_expr(account::Column::Failures, Expr::value(0))
-        .filter(account::Column::Id.eq(id))
-        .filter(account::Column::Failures.gte(app.config.security.sign_in_tries))
-        .exec(tx)
-        .await?;
-    Ok(())
+    Ok(secret)
 }
 
-/// Ends a session.
+/// Ends the sessions that a condition names.
+pub(super) async fn revoke(tx: &Tx, which: impl IntoCondition, now: DateTime<Utc>) -> Result<u64> {
+    let done = session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(now))
+        .filter(which.into_condition())
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Ends all sessions of an account.
+pub(super) async fn revoke_all(tx: &Tx, account: AccountId, now: DateTime<Utc>) -> Result<u64> {
+    revoke(tx, session::Column::AccountId.eq(account), now).await
+}
+
+/// Ends all sessions of an account but one.
+pub(super) async fn revoke_others(
+    tx: &Tx,
+    account: AccountId,
+    kept: SessionId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let which = session::Column::AccountId
+        .eq(account)
+        .and(session::Column::Id.ne(kept));
+    revoke(tx, which, now).await
+}
+
+/// Ends the session one is in.
 pub(crate) async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
     let Some(id) = actor.session else {
         return Ok(());
     };
     let tx = app.db.write().await?;
-    session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, Expr::value(app.clock.now()))
-        .filter(session::Column::Id.eq(id))
-        .exec(&tx)
-        .await?;
+    revoke(&tx, session::Column::Id.eq(id), app.clock.now()).await?;
     tx.commit().await
+}
+
+/// One's own sessions that still are good, the one used last first.
+pub(crate) async fn own(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<session::Model>> {
+    Ok(session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(session::Column::EndsAt.gt(now))
+        .order_by_desc(session::Column::SeenAt)
+        .all(db)
+        .await?)
+}
+
+/// Ends one of one's own sessions.
+pub(crate) async fn end_one(app: &App, actor: &Actor, id: SessionId) -> Result<()> {
+    actor.own_session()?;
+    let tx = app.db.write().await?;
+    let which = session::Column::AccountId
+        .eq(actor.account)
+        .and(session::Column::Id.eq(id));
+    if revoke(&tx, which, app.clock.now()).await? == 0 {
+        return Err(Error::NotFound("session"));
+    }
+    tx.commit().await
+}
+
+/// Ends all of one's own sessions but the one that asks, and answers how many there were.
+pub(crate) async fn end_others(app: &App, actor: &Actor) -> Result<u64> {
+    let kept = actor.own_session()?;
+    let tx = app.db.write().await?;
+    let ended = revoke_others(&tx, actor.account, kept, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// Changes the site or bench one stands at. The site is one of the organisation's.
@@ -210,40 +299,4 @@ pub(crate) async fn stand_at(app: &App, actor: &Actor, site: SiteId) -> Result<(
         .exec(&tx)
         .await?;
     tx.commit().await
-}
-
-/// Makes an API token for an account and answers its secret, shown once.
-pub(crate) async fn new_token(
-    app: &App,
-    tx: &Tx,
-    account: AccountId,
-    label: &str,
-) -> Result<String> {
-    let secret = app.chance.secret(SECRET);
-    api_token::ActiveModel {
-        id: Set(TokenId(app.clock.new_id())),
-        account_id: Set(account),
-        token_hash: Set(sha256(secret.as_bytes()).to_vec()),
-        label: Set(label.to_owned()),
-        created_at: Set(app.clock.now()),
-        used_at: Set(None),
-        revoked_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
-    Ok(secret)
-}
-
-/// An account as who acts, by its session or without.
-pub(crate) fn actor(account: &account::Model, session: Option<SessionId>) -> Actor {
-    Actor {
-        account: account.id,
-        session,
-        role: account.role,
-        organisation: account.organisation_id,
-        site: account.site_id,
-        name: account.display_name.clone(),
-        // A token was made by somebody who was in already, or by the operator.
-        must_change_password: session.is_some() && account.password_until.is_some(),
-    }
 }

@@ -1,14 +1,15 @@
 //! What other domains ask of access inside their transaction.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::SiteKind;
-use entities::ids::{AccountId, SiteId, WitnessCodeId};
-use entities::{account, reference_counter, site, witness_code};
+use entities::enums::{Role, SiteKind};
+use entities::ids::{AccountId, AccountRoleId, OrganisationId, SiteId, WitnessCodeId};
+use entities::{account_role, reference_counter, site, witness_code};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::access::{Actor, sessions, store};
+use crate::access::rules::Scope;
+use crate::access::{Actor, Permission, assignments, rules, store, tokens};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
@@ -70,6 +71,24 @@ fn works_at(actor: &Actor, site: site::Model) -> Result<site::Model> {
 const WITNESS_LETTERS: usize = 8;
 const WITNESS_MINUTES: i64 = 10;
 
+/// The second person of an act, in the role they act in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Second {
+    /// Who.
+    pub(crate) account: AccountId,
+    /// In what role.
+    pub(crate) role: Role,
+    /// For whom.
+    pub(crate) organisation: OrganisationId,
+}
+
+impl Second {
+    /// Whether they work for the actor's organisation, or coordinate all of them.
+    pub(crate) fn works_with_or_coordinates(&self, actor: &Actor) -> bool {
+        self.organisation == actor.organisation || rules::may(self.role, Permission::Allocate)
+    }
+}
+
 /// The second person of an act, by the witness code that they made on their own page just before: another account
 /// that is still there. The code is spent in this transaction: it witnesses this act or, when the act is refused,
 /// none. A program, which carries a token itself, may bring the second person's token instead; a form may not, or a
@@ -83,12 +102,18 @@ pub(crate) async fn second_person(
     actor: &Actor,
     named: &str,
     field: &str,
-) -> Result<account::Model> {
+) -> Result<Second> {
     let other = match spend_witness_code(app, tx, named).await? {
-        Some(account) => Some(account),
-        None if actor.session.is_none() => sessions::by_token(app, named)
+        Some(second) => Some(second),
+        None if actor.session.is_none() => tokens::by_token(app, named)
             .await?
-            .map(|other| other.account),
+            // What may only read, or only some things, witnesses nothing.
+            .filter(|other| other.scope == Scope::All)
+            .map(|other| Second {
+                account: other.account,
+                role: other.role,
+                organisation: other.organisation,
+            }),
         None => None,
     };
     let other = other.ok_or_else(|| {
@@ -97,30 +122,31 @@ pub(crate) async fn second_person(
             "Ce code de témoin n’est pas valable\u{a0}: le collègue en fait un autre dans « Mon compte ».",
         )
     })?;
-    if other == actor.account {
+    if other.account == actor.account {
         return Err(Error::refused(
             "one-person-two-steps",
             "La seconde personne doit être quelqu’un d’autre.",
         ));
     }
-    store::account(tx, other).await
+    Ok(other)
 }
 
 /// Makes a code by which an account is the second person of one act within minutes; earlier ones are gone.
 pub(crate) async fn new_witness_code(
     app: &App,
     tx: &Tx,
-    account: AccountId,
+    actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<String> {
     witness_code::Entity::delete_many()
-        .filter(witness_code::Column::AccountId.eq(account))
+        .filter(witness_code::Column::AccountId.eq(actor.account))
         .exec(tx)
         .await?;
     let code = app.chance.secret(WITNESS_LETTERS);
     witness_code::Entity::insert(witness_code::ActiveModel {
         id: Set(WitnessCodeId(id_at(now))),
-        account_id: Set(account),
+        account_id: Set(actor.account),
+        assignment_id: Set(Some(actor.assignment)),
         code_hash: Set(witness_hash(app, &code)),
         created_at: Set(now),
         expires_at: Set(now + TimeDelta::minutes(WITNESS_MINUTES)),
@@ -133,7 +159,7 @@ pub(crate) async fn new_witness_code(
 }
 
 /// Spends a witness code and answers whose it was.
-async fn spend_witness_code(app: &App, tx: &Tx, typed: &str) -> Result<Option<AccountId>> {
+async fn spend_witness_code(app: &App, tx: &Tx, typed: &str) -> Result<Option<Second>> {
     let now = app.clock.now();
     let good = Condition::all()
         .add(witness_code::Column::CodeHash.eq(witness_hash(app, typed)))
@@ -152,7 +178,28 @@ async fn spend_witness_code(app: &App, tx: &Tx, typed: &str) -> Result<Option<Ac
         .exec(tx)
         .await?;
     let account = store::account(tx, code.account_id).await?;
-    Ok((done.rows_affected == 1 && account.disabled_at.is_none()).then_some(account.id))
+    let role = role_now(tx, code.assignment_id, now).await?;
+    let good = done.rows_affected == 1 && account.disabled_at.is_none();
+    Ok(role.filter(|_| good).map(|role| Second {
+        account: account.id,
+        role: role.role,
+        organisation: role.organisation_id,
+    }))
+}
+
+/// The role of an assignment, as long as it counts.
+async fn role_now(
+    tx: &Tx,
+    id: Option<AccountRoleId>,
+    now: DateTime<Utc>,
+) -> Result<Option<account_role::Model>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    Ok(account_role::Entity::find_by_id(id)
+        .filter(assignments::live(crate::french::local_date(now)))
+        .one(tx)
+        .await?)
 }
 
 /// As it is kept: dashes and small letters don't matter.

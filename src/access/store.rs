@@ -1,8 +1,9 @@
 //! Reads of organisations, sites, venues and accounts. They serve inside and outside a transaction.
 
+use entities::enums::Role;
 use entities::ids::{AccountId, OrganisationId, SiteId, VenueId};
-use entities::{account, organisation, site, venue};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use entities::{account, account_role, organisation, site, venue};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -101,6 +102,52 @@ pub(crate) async fn account(db: &impl ConnectionTrait, id: AccountId) -> Result<
         .one(db)
         .await?
         .ok_or(Error::NotFound("account"))
+}
+
+/// An account by its sign-in name.
+pub(crate) async fn account_by_email(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find()
+        .filter(account::Column::Email.eq(email.trim().to_lowercase()))
+        .one(db)
+        .await?)
+}
+
+/// Accounts of these ids that may still enter, by name.
+pub(crate) async fn accounts_of(
+    db: &impl ConnectionTrait,
+    ids: Vec<AccountId>,
+) -> Result<Vec<account::Model>> {
+    Ok(account::Entity::find()
+        .filter(account::Column::Id.is_in(ids))
+        .filter(account::Column::DisabledAt.is_null())
+        .order_by_asc(account::Column::DisplayName)
+        .all(db)
+        .await?)
+}
+
+/// How many accounts may enter.
+pub(crate) async fn active_accounts(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(account::Entity::find()
+        .filter(account::Column::DisabledAt.is_null())
+        .count(db)
+        .await?)
+}
+
+/// Whether somebody administers.
+pub(crate) async fn has_administrator(
+    db: &impl ConnectionTrait,
+    today: chrono::NaiveDate,
+) -> Result<bool> {
+    let roles = account_role::Entity::find()
+        .filter(account_role::Column::Role.eq(Role::Administrator))
+        .filter(crate::access::assignments::live(today))
+        .all(db)
+        .await?;
+    let ids = roles.iter().map(|role| role.account_id).collect();
+    Ok(!accounts_of(db, ids).await?.is_empty())
 }
 
 /// Whether the instance holds accounts of the demo.

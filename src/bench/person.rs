@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::access::{Actor, sessions};
+use crate::access::{Actor, tokens};
 use crate::app::App;
 use crate::bench::client::Ask;
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ impl Person {
             site,
         )
         .await?;
-        let token = operator::add_token(app, &email, "benchmark").await?;
-        let actor = sessions::by_token(app, &token).await?;
+        let token = operator::add_token(app, &email, "benchmark", tokens::DAYS).await?;
+        let actor = tokens::by_token(app, &token).await?;
         Ok(Self {
             actor: actor.ok_or_else(|| Error::broken("a new token is unknown"))?,
             token,

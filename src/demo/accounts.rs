@@ -2,21 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::Role;
-use entities::ids::{AccountId, TokenId};
-use entities::{account, api_token};
-use sea_orm::ActiveValue::Set;
+use entities::ids::{AccountId, AccountRoleId};
+use entities::{account, account_role, api_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::announcement::{Announcement, Entry};
 use super::people::Cast;
 use super::territory::Territory;
-use crate::access::passwords;
+use crate::access::{Scope, assignments, passwords, tokens};
 use crate::app::App;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::seal::sha256;
+use crate::french;
 
 /// Letters of a password: 5 bits each, in groups that can be read aloud.
 const PASSWORD: usize = 16;
@@ -118,14 +117,19 @@ pub(super) async fn build(
         accounts.push(row(&mut cast, territory, colleague, unknown.clone(), then)?);
     }
     for (person, secret) in PEOPLE.iter().zip(secrets) {
-        let account = row(&mut cast, territory, person, secret.hash, then)?;
+        let (account, role) = row(&mut cast, territory, person, secret.hash, then)?;
         let token = app.chance.secret(TOKEN);
-        tokens.push(token_row(account.id, &token, now));
+        tokens.push(token_row(&role, &token, now));
         entries.push(entry(person, secret.password, token));
-        accounts.push(account);
+        accounts.push((account, role));
     }
+    let (accounts, roles): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
     let accounts = accounts.into_iter().map(account::ActiveModel::from);
     account::Entity::insert_many(accounts)
+        .exec_without_returning(tx)
+        .await?;
+    let roles = roles.into_iter().map(account_role::ActiveModel::from);
+    account_role::Entity::insert_many(roles)
         .exec_without_returning(tx)
         .await?;
     api_token::Entity::insert_many(tokens)
@@ -144,21 +148,26 @@ fn row(
     person: &Known,
     password_hash: String,
     then: DateTime<Utc>,
-) -> Result<account::Model> {
+) -> Result<(account::Model, account_role::Model)> {
     let id = AccountId(id_at(then));
     let organisation_id = territory.organisation(person.organisation)?;
     cast.add(person.email, id, person.role, organisation_id);
-    Ok(account::Model {
-        id,
+    let site = person.site.map(|s| territory.site(s)).transpose()?;
+    let role = account_role::Model {
+        id: AccountRoleId(id_at(then)),
+        account_id: id,
+        role: person.role,
         organisation_id,
-        site_id: person
-            .site
-            .map(|s| territory.site(s))
-            .transpose()?
-            .map(|s| s.0),
+        site_id: site.map(|s| s.0),
+        starts_on: french::local_date(then),
+        ends_on: None,
+        ended_at: None,
+        created_at: then,
+    };
+    let account = account::Model {
+        id,
         email: person.email.to_owned(),
         display_name: person.name.to_owned(),
-        role: person.role,
         password_hash,
         password_until: None,
         demo: true,
@@ -167,7 +176,13 @@ fn row(
         disabled_at: None,
         created_at: then,
         version: 1,
-    })
+        service: false,
+        factor_secret: None,
+        factor_since: None,
+        factor_step: 0,
+        last_assignment_id: None,
+    };
+    Ok((account, role))
 }
 
 fn entry(person: &Known, password: String, token: String) -> Entry {
@@ -180,16 +195,21 @@ fn entry(person: &Known, password: String, token: String) -> Entry {
     }
 }
 
-fn token_row(account: AccountId, token: &str, now: DateTime<Utc>) -> api_token::ActiveModel {
-    api_token::ActiveModel {
-        id: Set(TokenId(id_at(now))),
-        account_id: Set(account),
-        token_hash: Set(sha256(token.as_bytes()).to_vec()),
-        label: Set("demo.json".to_owned()),
-        created_at: Set(now),
-        used_at: Set(None),
-        revoked_at: Set(None),
-    }
+fn token_row(
+    role: &account_role::Model,
+    token: &str,
+    now: DateTime<Utc>,
+) -> api_token::ActiveModel {
+    let days = tokens::MOST_DAYS;
+    tokens::row(
+        role,
+        token,
+        "demo.json",
+        &Scope::All,
+        now,
+        days,
+        role.account_id,
+    )
 }
 
 /// The accounts of an earlier start, as `demo.json` told them; drawn again when the file is gone.
@@ -215,7 +235,9 @@ pub(super) async fn again(app: &App) -> Result<Vec<Entry>> {
             .exec(&tx)
             .await?;
         let token = app.chance.secret(TOKEN);
-        api_token::Entity::insert(token_row(found.id, &token, now))
+        let role = assignments::acting(app, person.email).await?;
+        let role = assignments::of_actor(&tx, &role).await?;
+        api_token::Entity::insert(token_row(&role, &token, now))
             .exec_without_returning(&tx)
             .await?;
         entries.push(entry(person, secret.password, token));

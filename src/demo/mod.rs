@@ -68,6 +68,8 @@ pub(crate) async fn open(dir: PathBuf, listen: String) -> Result<App> {
     config.data.dir = dir;
     config.database.url = String::new();
     config.mail.transport = Transport::Folder;
+    // Whoever looks around enters by one password.
+    config.security.second_factor_for.clear();
     config.server.base_url = format!("http://{listen}");
     config.server.listen = listen;
     let app = App::open(config, Clock::system(), Chance::system()).await?;

@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::territory::Territory;
 use crate::access::By;
+use crate::access::assignments::held;
 use crate::error::{Error, Result};
 
 /// The cast: accounts by their sign-in name, and the places where they act.
@@ -38,8 +39,12 @@ impl Cast {
     /// The cast of an earlier start.
     pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Self> {
         let mut cast = Self::default();
-        for row in account::Entity::find().all(db).await? {
-            cast.add(&row.email, row.id, row.role, row.organisation_id);
+        let accounts = account::Entity::find().all(db).await?;
+        let roles = held(db, accounts.iter().map(|a| a.id).collect()).await?;
+        for row in accounts {
+            if let Some(role) = roles.iter().find(|role| role.account_id == row.id) {
+                cast.add(&row.email, row.id, role.role, role.organisation_id);
+            }
         }
         Ok(cast)
     }

@@ -8,9 +8,9 @@ use entities::enums::{
     NeedUse, OnboardingState, RequestStatus,
 };
 use entities::ids::{AppointmentId, DonationId, OnboardingId};
-use entities::{account, appointment, appointment_request, donation, onboarding, request};
+use entities::{appointment, appointment_request, donation, onboarding, request};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::announcement::Booking;
 use super::bench::{Work, account as account_of};
@@ -21,7 +21,7 @@ use super::gifts::{self, Given};
 use super::people::{Cast, Stage};
 use super::rows::insert;
 use super::territory::{ALWAYS_OPEN, Territory};
-use crate::access::{Actor, steps as access_steps};
+use crate::access::{Actor, assignments, steps as access_steps};
 use crate::allocation::actions::{AllocateInput, DirectReason, allocate};
 use crate::app::App;
 use crate::appointments::rules::{SlotTime, slots};
@@ -70,20 +70,7 @@ pub(super) async fn book(app: &App) -> Result<Booking> {
 
 /// Somebody of the cast as they act through a page.
 async fn actor(app: &App, name: &str) -> Result<Actor> {
-    let row = account::Entity::find()
-        .filter(account::Column::Email.eq(format!("{name}@rebond.example")))
-        .one(app.db.read())
-        .await?
-        .ok_or_else(|| Error::broken(format!("the demo has nobody called {name}")))?;
-    Ok(Actor {
-        account: row.id,
-        session: None,
-        role: row.role,
-        organisation: row.organisation_id,
-        site: row.site_id,
-        name: row.display_name,
-        must_change_password: false,
-    })
+    assignments::acting(app, &format!("{name}@rebond.example")).await
 }
 
 /// A request that the policy approves at once and that costs nothing.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use entities::enums::{EvidenceKind, Level, MediumKind, Role, Verification};
 use entities::ids::EvidenceId;
-use entities::{evidence, medium, organisation, sanitisation};
+use entities::{account_role, evidence, medium, organisation, sanitisation};
 use schemars::JsonSchema;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -212,16 +212,17 @@ async fn certificate(
     let sites = proofs.values().filter_map(|p| p.site_id).collect();
     let names = store::names(db, accounts, BTreeSet::new(), sites).await?;
     let last = file.sanitisations.values().max_by_key(|s| s.at);
+    let roles = access::assignments::held(db, names.accounts.keys().copied().collect()).await?;
     let issuer = last
-        .and_then(|s| names.accounts.get(&s.account_id))
-        .map_or(actor.organisation, |a| a.organisation_id);
+        .and_then(|s| acting(&roles, s))
+        .map_or(actor.organisation, |role| role.organisation_id);
     let issuer = access::store::organisation(db, issuer).await?;
     let device = &file.device;
     let media = file
         .media
         .iter()
         .filter_map(|m| Some((m, file.sanitisations.get(&m.id)?)))
-        .map(|(m, s)| certified(actor, &file, m, s, &proofs, &names, &issuer))
+        .map(|(m, s)| certified(actor, &file, m, s, &proofs, &names, &roles, &issuer))
         .collect();
     let certificate = Certificate {
         code: device.code.clone(),
@@ -259,6 +260,27 @@ async fn proofs(app: &App, file: &DeviceFile) -> Result<BTreeMap<EvidenceId, evi
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The role in which somebody wiped: one that may, of those that counted then.
+fn acting<'r>(
+    roles: &'r [account_role::Model],
+    done: &sanitisation::Model,
+) -> Option<&'r account_role::Model> {
+    let day = french::local_date(done.at);
+    let theirs = || roles.iter().filter(|r| r.account_id == done.account_id);
+    theirs()
+        .find(|r| {
+            access::rules::may(r.role, Permission::Refurbish)
+                && r.starts_on <= day
+                && r.ended_at.is_none_or(|end| end > done.at)
+                && r.ends_on.is_none_or(|end| end >= day)
+        })
+        .or_else(|| theirs().next())
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a part of what is certified"
+)]
 fn certified(
     actor: &Actor,
     file: &DeviceFile,
@@ -266,10 +288,12 @@ fn certified(
     done: &sanitisation::Model,
     proofs: &BTreeMap<EvidenceId, evidence::Model>,
     names: &Names,
+    roles: &[account_role::Model],
     issuer: &organisation::Model,
 ) -> Certified {
     let proof = done.evidence_id.and_then(|id| proofs.get(&id));
     let account = names.accounts.get(&done.account_id);
+    let role = acting(roles, done);
     let (tool_name, tool_version) = tool(done.tool.as_deref());
     Certified {
         manufacturer: medium.make.clone(),
@@ -294,9 +318,9 @@ fn certified(
             name: account
                 .filter(|_| actor.role != Role::Auditor)
                 .map(|a| a.display_name.clone()),
-            title: account.map_or_else(String::new, |a| access::role_word(a.role).to_owned()),
-            organisation: account
-                .filter(|a| a.organisation_id == issuer.id)
+            title: role.map_or_else(String::new, |r| access::role_word(r.role).to_owned()),
+            organisation: role
+                .filter(|role| role.organisation_id == issuer.id)
                 .map(|_| issuer.name.clone()),
             location: proof
                 .and_then(|p| p.site_id)

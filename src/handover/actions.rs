@@ -112,9 +112,7 @@ async fn attempt(
         let witness =
             access::steps::second_person(app, tx, actor, &exception.witness, "#/exception/witness")
                 .await?;
-        if witness.organisation_id != actor.organisation
-            && !access::rules::may(witness.role, Permission::Allocate)
-        {
+        if !witness.works_with_or_coordinates(actor) {
             return Err(Error::field(
                 "#/exception/witness",
                 "La seconde personne travaille ici ou coordonne.",
@@ -163,7 +161,7 @@ async fn attempt(
         receipt_number: receipt,
         checklist: serde_json::to_string(&input.checklist).map_err(Error::internal)?,
         mediator_id: actor.account,
-        witness_id: witness.as_ref().map(|w| w.id),
+        witness_id: witness.as_ref().map(|w| w.account),
         exception: witness.as_ref().map(|_| "lost_code".to_owned()),
         organisation_id: counter.organisation.id,
         at: now,

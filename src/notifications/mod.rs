@@ -3,11 +3,11 @@
 //! Words: a *message* is one thing told to a household or a donor; its *recipient* and *content* are sealed, and
 //! forgotten once it is delivered (law 7). A message goes if and only if the change it tells of is kept.
 
+pub(crate) mod accounts;
 pub(crate) mod delivery;
 mod gsm;
 pub(crate) mod message;
 pub(crate) mod pages;
-pub(crate) mod password;
 pub(crate) mod render;
 pub(crate) mod steps;
 mod store;

@@ -458,17 +458,18 @@ async fn seconded(
             )],
         ));
     };
-    let other = crate::access::steps::second_person(app, tx, actor, token, "#/data/second").await?;
-    if !lifecycle::role_may(event.name(), other.role) {
+    let second =
+        crate::access::steps::second_person(app, tx, actor, token, "#/data/second").await?;
+    if !lifecycle::role_may(event.name(), second.role) {
         return Err(Error::Forbidden(event.name()));
     }
     Ok(match event {
         Event::MadeReady { .. } => Event::MadeReady {
-            seconded_by: Some(other.id),
+            seconded_by: Some(second.account),
         },
         Event::EndOfLifeDeclared { reason, .. } => Event::EndOfLifeDeclared {
             reason,
-            seconded_by: Some(other.id),
+            seconded_by: Some(second.account),
         },
         other => other,
     })

@@ -1,9 +1,13 @@
-//! Cookies: three, all ours: the session, a seed for forms before sign-in, a flash message.
+//! Cookies, all ours: the session, the steps before it, a seed for forms before sign-in, a flash message.
 
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
 /// The session's token.
 pub(crate) const SESSION: &str = "rebond";
+/// The second step of a sign-in, between password and code.
+pub(crate) const STEP: &str = "rebond_step";
+/// A browser that is a shared bench for the day.
+pub(crate) const BENCH: &str = "rebond_bench";
 /// Random seed that binds forms to a browser before sign-in.
 pub(crate) const SEED: &str = "rebond_seed";
 /// One message for the next page.

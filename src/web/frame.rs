@@ -159,6 +159,10 @@ pub(crate) struct Frame {
     pub(crate) csrf: String,
     /// Whether the top bar has the scan field (not for those who never hold a device).
     pub(crate) has_scan: bool,
+    /// The other roles of the person; the menu offers them.
+    pub(crate) roles: Vec<Choice>,
+    /// At a shared bench: the menu offers the next badge.
+    pub(crate) bench: bool,
 }
 
 /// Words in the bottom bar of a phone; with more, the fifth is "Plus".

@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::CookieJar;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::access::{self, Actor};
+use crate::access::{self, Actor, Owes};
 use crate::app::App;
 use crate::error::Error;
 use crate::web::csrf::FormToken;
@@ -86,7 +86,7 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
     let token = bearer(request.headers());
     let by_session = token.is_none();
     let actor = match &token {
-        Some(token) => access::sessions::by_bearer(&app, token).await,
+        Some(token) => access::tokens::by_bearer(&app, token).await,
         None => match jar.get(cookies::SESSION) {
             Some(cookie) => access::sessions::by_cookie(&app, cookie.value()).await,
             None => Ok(None),
@@ -97,11 +97,14 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
         Err(error) if is_api(&path) => return Problem(error).into_response(),
         Err(error) => return PageError::from(error).into_response(),
     };
-    if actor.as_ref().is_some_and(|a| a.must_change_password) && !opens_before_the_change(&path) {
+    if let Some(owes) = actor.as_ref().and_then(|a| a.owes)
+        && !opens_before(owes, &path)
+    {
+        let (word, page) = first(owes);
         return if is_api(&path) {
-            Problem(Error::Forbidden("password")).into_response()
+            Problem(Error::Forbidden(word)).into_response()
         } else {
-            see_other(access::pages::CHANGE_PASSWORD)
+            see_other(page)
         };
     }
     let fresh_seed = jar
@@ -167,9 +170,20 @@ async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Resp
     response
 }
 
-/// What somebody sees whose password was given by another: the page that changes it, and the way out.
-fn opens_before_the_change(path: &str) -> bool {
-    path == access::pages::CHANGE_PASSWORD || path == "/sign-out" || path.starts_with("/assets/")
+/// What somebody who owes something does first: its word in problems, its page.
+const fn first(owes: Owes) -> (&'static str, &'static str) {
+    match owes {
+        Owes::Password => ("password", access::pages::CHANGE_PASSWORD),
+        Owes::SecondFactor => ("second-factor", access::pages::SECOND_FACTOR),
+    }
+}
+
+/// What they see before: that page, another of their roles, and the way out.
+fn opens_before(owes: Owes, path: &str) -> bool {
+    path == first(owes).1
+        || path == "/sign-out"
+        || path == access::pages::SWITCH
+        || path.starts_with("/assets/")
 }
 
 /// Adds a cookie to an answer.

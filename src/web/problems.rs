@@ -52,6 +52,11 @@ problems! {
     "not-held" 409 "Not held" "L’équipement n’est réservé pour aucune demande.";
     "nothing-to-undo" 409 "Nothing to undo" "Le dernier événement n’est pas le vôtre, est trop ancien ou ne s’annule pas.";
     "site-foreign" 409 "Not your site" "Ce site n’est pas un de ceux où vous travaillez.";
+    "shared-bench" 409 "Not at a shared bench" "Sur un poste partagé, on ne change pas son compte : connectez-vous ailleurs par votre mot de passe.";
+    "not-a-bench-role" 409 "Not a role of a bench" "Un poste partagé s’ouvre dans un rôle qui travaille à un site.";
+    "no-sign-in" 409 "Account does not sign in" "Ce compte ne se connecte pas : c’est un programme, il est désactivé, ou son mot de passe n’est pas encore choisi.";
+    "address-taken" 409 "Address already used" "Cette adresse ne peut pas être prise : voyez avec l’administration.";
+    "second-factor-set" 409 "Second factor already set up" "Le second facteur est déjà en place.";
     "own-account" 409 "Not on one's own account" "On ne se retire pas soi-même l’administration : demandez à quelqu’un d’autre.";
     "not-a-workshop" 409 "Not a workshop" "Cela ne se fait que dans un atelier.";
     "code-taken" 409 "Code already used" "Cette étiquette est déjà sur un autre objet.";

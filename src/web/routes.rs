@@ -210,9 +210,13 @@ impl Routes {
 async fn guard(access: Access, request: Request, next: Next) -> Response {
     let actor = request.extensions().get::<Actor>();
     let refusal = match (access, actor) {
-        (Access::Public | Access::Household, _) | (Access::SignedIn, Some(_)) => None,
+        (Access::Public | Access::Household, _) => None,
+        (Access::SignedIn, Some(actor)) => actor.require_method(request.method()).err(),
         (Access::SignedIn | Access::Needs(_), None) => Some(Error::SignedOut),
-        (Access::Needs(permission), Some(actor)) => actor.require(permission).err(),
+        (Access::Needs(permission), Some(actor)) => actor
+            .require(permission)
+            .and_then(|()| actor.require_method(request.method()))
+            .err(),
     };
     match refusal {
         None => next.run(request).await,

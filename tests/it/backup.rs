@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::crash::command;
 use crate::support::TestApp;
+use crate::support::service::command;
 use crate::support::tables::{rows, texts};
 
 const CLEAR: &str = include_str!("../fixtures/evidence/nwipe-0.42-clear.txt");

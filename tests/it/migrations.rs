@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, Iden, Iterable, QuerySelect};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Iden, Iterable, QuerySelect,
+};
 use tempfile::TempDir;
 
 use crate::support::databases::{empty_postgres, empty_sqlite};
@@ -30,6 +32,47 @@ async fn up_down_up(db: &DatabaseConnection) {
     assert_eq!(tables(db).await, Vec::<String>::new());
     Migrator::up(db, None).await.unwrap();
     assert_eq!(shape(db).await, first);
+    Migrator::down(db, None).await.unwrap();
+    an_account_becomes_its_first_role(db).await;
+}
+
+/// What an account was before it could have several roles is its first one; its token goes on in it.
+async fn an_account_becomes_its_first_role(db: &DatabaseConnection) {
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let id = |n: u128| {
+        let id = uuid::Uuid::from_u128(n);
+        if postgres {
+            format!("'{id}'")
+        } else {
+            format!("x'{}'", id.simple())
+        }
+    };
+    let bytes = if postgres { "'\\x00'" } else { "x'00'" };
+    Migrator::up(db, Some(5)).await.unwrap();
+    let (of, account, token) = (id(1), id(2), id(3));
+    let at = "'2026-01-02T03:04:05+00:00'";
+    for row in [
+        format!(
+            "organisation (id, slug, name, kind, created_at) values ({of}, 'o', 'O', 'association', {at})"
+        ),
+        format!(
+            "account (id, organisation_id, email, display_name, role, password_hash, created_at) values ({account}, {of}, 'e', 'E', 'coordinator', 'h', {at})"
+        ),
+        format!(
+            "api_token (id, account_id, token_hash, label, created_at) values ({token}, {account}, {bytes}, 'l', {at})"
+        ),
+    ] {
+        let insert = format!("insert into {row}");
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    Migrator::up(db, None).await.unwrap();
+    let kept = "select r.role || ' since ' || cast(r.starts_on as text) || ', ' || t.scope from account a
+        join account_role r on r.account_id = a.id join organisation o on o.id = r.organisation_id
+        join api_token t on t.assignment_id = r.id where r.ends_on is null and t.expires_at > t.created_at";
+    assert_eq!(texts(db, kept).await, ["coordinator since 2026-01-02, all"]);
+    Migrator::down(db, Some(1)).await.unwrap();
+    let back = "select a.role || ' ' || o.slug from account a join organisation o on o.id = a.organisation_id";
+    assert_eq!(texts(db, back).await, ["coordinator o"]);
 }
 
 /// Everything that has a name: tables and columns, constraints, indexes, triggers.
@@ -84,11 +127,12 @@ both_databases! {
         let db = app.db.read();
         let mut names = entities!(
             db;
-            account, allocation, allocation_run, anchor, api_token, appointment, appointment_request, breach_case,
+            account, account_link, account_role, allocation, allocation_run, anchor, api_token, appointment, appointment_request, badge, bench,
+            breach_case,
             claim, custody_event, decision, device, device_code, device_lock, device_mark, device_term, device_test, donation,
             donation_accessory, donation_line, donor, evidence, grading, handover, household, household_access,
             household_link, job, lot, lot_item, medium, message, need_evidence, onboarding, opening, organisation,
-            person, policy_text, read_record, reference_counter, request, sanitisation, scan, seat, seeding, session,
+            person, policy_text, read_record, recovery_code, reference_counter, request, sanitisation, scan, seat, seeding, session,
             shipment, site, stored_file, upkeep, venue, verification, witness_code,
         );
         names.sort();

@@ -139,12 +139,11 @@ fn record_of(
 /// The second person, who proves by their token that they are there; a name would prove nothing.
 async fn witness(app: &App, tx: &Tx, actor: &Actor, token: &str) -> Result<AccountId> {
     let other = access::second_person(app, tx, actor, token, "#/witness").await?;
-    let oversees = crate::access::rules::may(other.role, Permission::Allocate);
-    if other.organisation_id != actor.organisation && !oversees {
+    if !other.works_with_or_coordinates(actor) {
         return Err(Error::field(
             "#/witness",
             "Le témoin doit être de votre structure, ou coordinateur.",
         ));
     }
-    Ok(other.id)
+    Ok(other.account)
 }

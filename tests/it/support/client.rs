@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use entities::account;
+use entities::{account, account_role};
 use rebond::app::App;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -18,13 +18,17 @@ use super::{Answer, contract, recording};
 /// Somebody who asks the service over HTTP.
 pub(crate) struct Client {
     router: Router,
-    account: Option<account::Model>,
+    account: Option<(account::Model, account_role::Model)>,
     token: Option<String>,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 impl Client {
-    pub(super) fn new(app: &App, account: Option<account::Model>, token: Option<String>) -> Self {
+    pub(super) fn new(
+        app: &App,
+        account: Option<(account::Model, account_role::Model)>,
+        token: Option<String>,
+    ) -> Self {
         Self {
             router: rebond::routes::router(app),
             account,
@@ -53,7 +57,20 @@ impl Client {
 
     /// The person's account.
     pub(crate) fn account(&self) -> &account::Model {
-        self.account.as_ref().expect("somebody with an account")
+        &self.account.as_ref().expect("somebody with an account").0
+    }
+
+    /// What the person does, for whom and where: their first role.
+    pub(crate) fn part(&self) -> &account_role::Model {
+        &self.account.as_ref().expect("somebody with an account").1
+    }
+
+    /// The same person and window, with another token.
+    pub(crate) fn with_bearer(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.again()
+        }
     }
 
     /// The person's API token, as a witness gives it.

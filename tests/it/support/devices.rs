@@ -10,7 +10,7 @@ use entities::enums::{
 };
 use entities::ids::{DeviceId, DonationId, GradingId, MediumId, SanitisationId};
 use entities::{
-    account, custody_event, device, device_code, device_test, donation, grading, medium,
+    account_role, custody_event, device, device_code, device_test, donation, grading, medium,
     sanitisation, site,
 };
 use labels::code::Code;
@@ -74,9 +74,9 @@ impl TestApp {
             .unwrap()
     }
 
-    async fn bench(&self) -> &account::Model {
+    async fn bench(&self) -> &account_role::Model {
         self.bench
-            .get_or_init(|| async { self.person(Role::Refurbisher).await.account().clone() })
+            .get_or_init(|| async { self.person(Role::Refurbisher).await.part().clone() })
             .await
     }
 }
@@ -165,7 +165,7 @@ impl<'a> DeviceBuilder<'a> {
         let bench = self.app.bench().await.clone();
         let at = self.app.clock.now() - TimeDelta::days(3);
         let by = By {
-            account: Some(bench.id),
+            account: Some(bench.account_id),
             role: bench.role.as_str(),
             organisation: Some(bench.organisation_id),
         };
@@ -298,7 +298,7 @@ impl<'a> DeviceBuilder<'a> {
                     grade: *grade,
                     reasons: "[]".to_owned(),
                     table_version: table_version.clone(),
-                    account_id: bench.id,
+                    account_id: bench.account_id,
                     at,
                     body_hash: None,
                 };
@@ -310,7 +310,7 @@ impl<'a> DeviceBuilder<'a> {
                         device_id: id,
                         test: test.clone(),
                         outcome: *outcome,
-                        account_id: bench.id,
+                        account_id: bench.account_id,
                         at,
                     };
                     row.into_active_model().insert(&tx).await.unwrap();
@@ -383,7 +383,7 @@ impl<'a> DeviceBuilder<'a> {
         events
     }
 
-    fn donation(&self, taken_by: &account::Model, at: DateTime<Utc>) -> donation::Model {
+    fn donation(&self, taken_by: &account_role::Model, at: DateTime<Utc>) -> donation::Model {
         let id = self.app.chance.random_id();
         donation::Model {
             id: DonationId(id),
@@ -397,7 +397,7 @@ impl<'a> DeviceBuilder<'a> {
             public_donor: self.public_donor,
             consent_to_erasure: true,
             status: DonationStatus::Closed,
-            received_by: taken_by.id,
+            received_by: taken_by.account_id,
             received_at: at,
             closed_at: Some(at),
             body_hash: Vec::new(),
@@ -462,7 +462,7 @@ impl<'a> DeviceBuilder<'a> {
         id: SanitisationId,
         medium: MediumId,
         device: DeviceId,
-        by: &account::Model,
+        by: &account_role::Model,
         at: DateTime<Utc>,
     ) -> sanitisation::Model {
         sanitisation::Model {
@@ -477,7 +477,7 @@ impl<'a> DeviceBuilder<'a> {
             verification: Verification::LastPass,
             result: SanitisationResult::Success,
             reasons: "[]".to_owned(),
-            account_id: by.id,
+            account_id: by.account_id,
             at,
             body_hash: None,
         }

@@ -16,7 +16,7 @@ pub(crate) mod world;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
-use entities::account;
+use entities::account_role;
 use rebond::app::App;
 use rebond::chance::Chance;
 use rebond::clock::Clock;
@@ -71,7 +71,7 @@ pub(crate) struct TestApp {
     /// Where mails and files are.
     pub(crate) folder: TempDir,
     /// Who did what happened before the story.
-    bench: OnceCell<account::Model>,
+    bench: OnceCell<account_role::Model>,
 }
 
 impl std::ops::Deref for TestApp {
@@ -111,6 +111,8 @@ impl TestApp {
         config.database.url = url;
         config.security.argon2_memory_kib = 8;
         config.security.argon2_passes = 1;
+        // One password signs in; the stories of the second factor ask for it.
+        config.security.second_factor_for.clear();
         let app = App::open(config, Clock::manual(start()), chance)
             .await
             .unwrap();

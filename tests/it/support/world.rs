@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+use chrono::TimeDelta;
 use entities::enums::{DecidingBody, OrganisationKind, Role, SiteKind};
-use entities::ids::{AccountId, OrganisationId, SiteId, TokenId, VenueId};
-use entities::{account, api_token, organisation, site, venue};
+use entities::ids::{AccountId, AccountRoleId, OrganisationId, SiteId, TokenId, VenueId};
+use entities::{account, account_role, api_token, organisation, site, venue};
 use rebond::app::App;
 use rebond::seal::sha256;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -142,11 +143,8 @@ impl TestApp {
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let row = account::Model {
             id: AccountId(self.clock.new_id()),
-            organisation_id: organisation.id,
-            site_id: site.map(|s| s.id),
             email: format!("{}-{n}@rebond.example", role.as_str().replace('_', "-")),
             display_name: format!("{} {n}", role.as_str()),
-            role,
             password_hash: password_hash(),
             password_until: None,
             demo: false,
@@ -155,27 +153,94 @@ impl TestApp {
             disabled_at: None,
             created_at: self.clock.now(),
             version: 1,
+            service: false,
+            factor_secret: None,
+            factor_since: None,
+            factor_step: 0,
+            last_assignment_id: None,
         };
+        let part = assignment(self, &row, role, organisation, site);
         let secret = self.chance.secret(32);
         let token = api_token::Model {
             id: TokenId(self.clock.new_id()),
             account_id: row.id,
+            assignment_id: part.id,
             token_hash: sha256(secret.as_bytes()).to_vec(),
             label: "test".to_owned(),
+            scope: "all".to_owned(),
+            created_by: row.id,
             created_at: self.clock.now(),
+            // Stories outlast what a token is given in real life.
+            expires_at: self.clock.now() + TimeDelta::days(3_650),
             used_at: None,
             revoked_at: None,
         };
         let tx = self.db.write().await.unwrap();
         row.clone().into_active_model().insert(&tx).await.unwrap();
+        part.clone().into_active_model().insert(&tx).await.unwrap();
         token.into_active_model().insert(&tx).await.unwrap();
         tx.commit().await.unwrap();
-        Client::new(&self.app, Some(row), Some(secret))
+        Client::new(&self.app, Some((row, part)), Some(secret))
+    }
+
+    /// Gives somebody one more role, from today on.
+    pub(crate) async fn also(
+        &self,
+        who: &Client,
+        role: Role,
+        (organisation, site): (&organisation::Model, Option<&site::Model>),
+    ) -> account_role::Model {
+        let mut part = assignment(self, who.account(), role, organisation, site);
+        // The first one stays the first, although the clock stands still.
+        part.created_at += TimeDelta::seconds(1);
+        insert(&self.app, part.clone()).await;
+        part
+    }
+
+    /// A token of one role, limited to a scope.
+    pub(crate) async fn token_of(&self, part: &account_role::Model, scope: &str) -> String {
+        let secret = self.chance.secret(32);
+        let row = api_token::Model {
+            id: TokenId(self.clock.new_id()),
+            account_id: part.account_id,
+            assignment_id: part.id,
+            token_hash: sha256(secret.as_bytes()).to_vec(),
+            label: "test".to_owned(),
+            scope: scope.to_owned(),
+            created_by: part.account_id,
+            created_at: self.clock.now(),
+            expires_at: self.clock.now() + TimeDelta::days(90),
+            used_at: None,
+            revoked_at: None,
+        };
+        insert(&self.app, row).await;
+        secret
     }
 
     /// Somebody without an account: a donor, a citizen, a household.
     pub(crate) fn nobody(&self) -> Client {
         Client::new(&self.app, None, None)
+    }
+}
+
+/// One role of an account, from today on.
+fn assignment(
+    app: &TestApp,
+    of: &account::Model,
+    role: Role,
+    organisation: &organisation::Model,
+    site: Option<&site::Model>,
+) -> account_role::Model {
+    account_role::Model {
+        id: AccountRoleId(app.clock.new_id()),
+        account_id: of.id,
+        role,
+        organisation_id: organisation.id,
+        site_id: site.map(|s| s.id),
+        starts_on: rebond::french::local_date(app.clock.now()),
+        ends_on: None,
+        ended_at: None,
+        created_at: app.clock.now(),
     }
 }
 

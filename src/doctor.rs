@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::enums::{Channel, Role};
-use entities::{account, custody_event, job, message};
+use entities::enums::Channel;
+use entities::{custody_event, job, message};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter,
@@ -14,13 +14,14 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use crate::access::accounts;
+use crate::access::store;
 use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::{Config, Transport};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::french;
 use crate::notifications::delivery;
 use crate::seal::KeyRing;
 use crate::{anchors, backup, serve, upkeep, verify};
@@ -311,17 +312,17 @@ async fn postgres(found: &mut Findings, db: &DatabaseConnection, clock: &Clock) 
 }
 
 async fn people(found: &mut Findings, app: &App) -> Result<()> {
-    let all = accounts::list(app.db.read()).await?;
-    let can = |a: &account::Model| a.role == Role::Administrator && a.disabled_at.is_none();
+    let db = app.db.read();
+    let today = french::local_date(app.clock.now());
     found.good_or(
         "comptes",
-        all.iter().any(can),
+        store::has_administrator(db, today).await?,
         Level::Wrong,
         "un compte d’administration (sinon : `rebond account add`)",
     );
     found.good_or(
         "démonstration",
-        !all.iter().any(|a| a.demo),
+        !store::has_demo_accounts(db).await?,
         Level::Wrong,
         "aucun compte de démonstration (sinon : servez un autre dossier)",
     );

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use entities::enums::{DecidingBody, Format, OrganisationKind, Role, SiteKind};
-use entities::ids::{AccountId, OrganisationId, SiteId, VenueId};
-use entities::{account, opening, organisation, site, venue};
+use entities::ids::{AccountId, AccountRoleId, OrganisationId, SiteId, VenueId};
+use entities::{account, account_role, opening, organisation, site, venue};
 
 use super::basin::{Basin, Home, Place};
 use super::catalogue::{FAMILY_NAMES, GIVEN_NAMES};
@@ -17,6 +17,7 @@ use crate::access::By;
 use crate::clock::id_at;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::french;
 use crate::requests::communes::{communes, epci_name};
 
 /// SIREN of an EPCI, the slug of its places, and the town where they are.
@@ -103,6 +104,7 @@ struct Plan {
     venues: Vec<venue::Model>,
     openings: Vec<opening::Model>,
     accounts: Vec<account::Model>,
+    roles: Vec<account_role::Model>,
 }
 
 /// Writes the part of this number as it is since a moment.
@@ -134,6 +136,7 @@ pub(super) async fn build(
         venues: Vec::new(),
         openings: Vec::new(),
         accounts: Vec::new(),
+        roles: Vec::new(),
     };
     let basin = plan.draw_up(siren, everywhere)?;
     insert::<organisation::Entity, _, organisation::ActiveModel>(tx, plan.organisations).await?;
@@ -141,6 +144,7 @@ pub(super) async fn build(
     insert::<venue::Entity, _, venue::ActiveModel>(tx, plan.venues).await?;
     insert::<opening::Entity, _, opening::ActiveModel>(tx, plan.openings).await?;
     insert::<account::Entity, _, account::ActiveModel>(tx, plan.accounts).await?;
+    insert::<account_role::Entity, _, account_role::ActiveModel>(tx, plan.roles).await?;
     Ok(basin)
 }
 
@@ -326,17 +330,25 @@ impl Plan {
         let id = AccountId(id_at(self.then));
         // Another name for each, without a throw of the dice: the same at each folder.
         let nth = self.n * 11 + self.accounts.len() * 7;
-        self.accounts.push(account::Model {
-            id,
+        self.roles.push(account_role::Model {
+            id: AccountRoleId(id_at(self.then)),
+            account_id: id,
+            role,
             organisation_id,
             site_id,
+            starts_on: french::local_date(self.then),
+            ends_on: None,
+            ended_at: None,
+            created_at: self.then,
+        });
+        self.accounts.push(account::Model {
+            id,
             email: format!("{what}.{}@rebond.example", self.slug),
             display_name: format!(
                 "{} {}",
                 GIVEN_NAMES[nth % GIVEN_NAMES.len()],
                 FAMILY_NAMES[(nth / 3) % FAMILY_NAMES.len()]
             ),
-            role,
             password_hash: self.password_hash.clone(),
             password_until: None,
             demo: true,
@@ -345,6 +357,11 @@ impl Plan {
             disabled_at: None,
             created_at: self.then,
             version: 1,
+            service: false,
+            factor_secret: None,
+            factor_since: None,
+            factor_step: 0,
+            last_assignment_id: None,
         });
         By {
             account: Some(id),

@@ -346,6 +346,7 @@ fn answer(json: Option<&serde_json::Value>, words: impl std::fmt::Display) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a command, each short")]
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve {
@@ -544,10 +545,12 @@ async fn import(
     json: bool,
 ) -> Result<ExitCode> {
     let site = crate::access::store::site(app.db.read(), &wanted.site).await;
-    let site = site.map_err(|error| match error {
-        Error::NotFound(_) => Error::setup(format!("no site is called {}", wanted.site)),
-        other => other,
-    })?;
+    let site = match site {
+        Err(Error::NotFound(_)) => {
+            return Err(Error::setup(format!("no site is called {}", wanted.site)));
+        }
+        found => found?,
+    };
     let actor = operator::importer(app, &site, account, wanted.dry_run).await?;
     // Hidden by itself where stderr is no terminal.
     let bar = indicatif::ProgressBar::new(0);

@@ -60,8 +60,9 @@ impl Worker {
         self.looked.load(Ordering::Relaxed)
     }
 
-    fn works(&self) -> bool {
-        self.state.load(Ordering::Relaxed) == WORKS
+    /// Whether it went on and does no more. It begins before the first request is taken.
+    fn ended(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == ENDED
     }
 }
 
@@ -75,7 +76,7 @@ async fn ready(State(app): State<App>) -> Response {
     let reason = match database(&app).await {
         Err(_) => "the database does not answer",
         Ok(pending) if pending > 0 => "the tables are not up to date: run `rebond migrate`",
-        Ok(_) if !app.worker.works() => "the background work does not run",
+        Ok(_) if app.worker.ended() => "the background work does not run",
         Ok(_) => return live().await,
     };
     let body = json!({ "status": "unavailable", "reason": reason });
@@ -90,4 +91,19 @@ async fn database(app: &App) -> Result<usize> {
     ))
     .await?;
     app.db.pending_migrations().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_stops_for_whatever_reason_has_ended() {
+        let worker = Worker::default();
+        assert!(!worker.ended());
+        let working = worker.begin();
+        assert!(!worker.ended());
+        drop(working);
+        assert!(worker.ended());
+    }
 }

@@ -64,12 +64,12 @@ pub(crate) async fn take(app: &App) -> Result<Taken> {
     }
     tx.commit().await?;
     // The list takes its name last: one that lost the race must not take the winner's place.
-    let list = list::path(app, signed.anchor.number);
-    std::fs::rename(&draft, &list).map_err(Error::internal)?;
+    let path = list::path(app, signed.anchor.number);
+    std::fs::rename(&draft, &path).map_err(Error::internal)?;
     std::fs::File::open(&folder)
         .and_then(|folder| folder.sync_all())
         .map_err(Error::internal)?;
-    Ok(Taken { signed, list })
+    Ok(Taken { signed, list: path })
 }
 
 /// Sends the statement out of the house.

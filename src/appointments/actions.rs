@@ -172,6 +172,10 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
         .exec_without_returning(&tx)
         .await?;
     for (request, _) in &served {
+        // The key behind it has no name on SQLite, where `(live)` is a column and no expression.
+        if store::live_of(&tx, request.id).await?.is_some() {
+            return Err(Error::refused("already-booked", ""));
+        }
         appointment_request::Entity::insert(appointment_request::ActiveModel {
             appointment_id: Set(id),
             request_id: Set(request.id),

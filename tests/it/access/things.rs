@@ -204,7 +204,7 @@ impl Things {
                 json!({"confirm": ["before-donation"]})
             }
             "/api/v1/devices/{code}/gradings" => {
-                json!({"observations": {"appearance": "minor_wear"}})
+                json!({"observations": {"appearance": "minor_wear", "screen": "clean"}})
             }
             "/api/v1/devices/{code}/media" => json!({"code": self.loose}),
             "/api/v1/devices/{code}/media/{id}/missing" => json!({"reason": "missing"}),

@@ -387,15 +387,12 @@ pub(crate) async fn own_password(
         ..Default::default()
     };
     write(&tx, &stored, changed).await??;
-    let fresh = match actor.session {
-        Some(own) => {
-            sessions::revoke_others(&tx, actor.account, own, now).await?;
-            Some(sessions::rotate(app, &tx, own).await?)
-        }
-        None => {
-            sessions::revoke_all(&tx, actor.account, now).await?;
-            None
-        }
+    let fresh = if let Some(own) = actor.session {
+        sessions::revoke_others(&tx, actor.account, own, now).await?;
+        Some(sessions::rotate(app, &tx, own).await?)
+    } else {
+        sessions::revoke_all(&tx, actor.account, now).await?;
+        None
     };
     tokens::revoke_all(&tx, actor.account, now).await?;
     links::void(&tx, actor.account, LinkKind::ALL, now).await?;

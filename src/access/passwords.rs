@@ -117,12 +117,11 @@ pub(crate) async fn verify(
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         // An account whose password nobody has chosen yet keeps no hash: as much work as for one that has.
-        match stored.as_deref().map(PasswordHash::new) {
-            Some(Ok(hash)) => hasher.verify_password(password.as_bytes(), &hash).is_ok(),
-            Some(Err(_)) | None => {
-                let _ = hasher.hash_password(password.as_bytes());
-                false
-            }
+        if let Some(Ok(hash)) = stored.as_deref().map(PasswordHash::new) {
+            hasher.verify_password(password.as_bytes(), &hash).is_ok()
+        } else {
+            let _ = hasher.hash_password(password.as_bytes());
+            false
         }
     })
     .await

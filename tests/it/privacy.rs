@@ -23,7 +23,7 @@ async fn served(app: TestApp) -> TestApp {
 
 /// The secret that a page tells once.
 fn told(html: &str) -> String {
-    let (_, rest) = html.split_once("class=\"mono\">").expect("a secret");
+    let (_, rest) = html.split_once("class=\"mono once\">").expect("a secret");
     rest.split('<').next().unwrap().to_owned()
 }
 
@@ -211,14 +211,15 @@ both_databases! {
         let shown = administrator.page(&page).await;
         assert!(shown.says("test") && shown.says("utilisé le"));
         let fields = [
-            ("email", changed.account().email.as_str()),
-            ("display_name", "Quelqu’un"),
             ("role", "driver"),
             ("organisation", app.world.association.slug.as_str()),
             ("site", app.world.warehouse.slug.as_str()),
         ];
-        administrator.fill(&page, &page, &fields).await.leads();
-        assert_eq!(works(&changed).await, 401, "another role");
+        administrator.fill(&page, &format!("{page}/roles"), &fields).await.leads();
+        assert_eq!(works(&changed).await, 200, "one more role");
+        let end = format!("{page}/roles/{}/end", changed.part().id);
+        administrator.fill(&page, &end, &[]).await.leads();
+        assert_eq!(works(&changed).await, 401, "the role it was made for ended");
 
         let reset = app.person(Role::Storekeeper).await;
         let page = format!("/accounts/{}", reset.account().id);

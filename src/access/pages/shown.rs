@@ -102,7 +102,10 @@ pub(super) fn token_lines(tokens: Vec<api_token::Model>, roles: &[Assigned]) -> 
             let scope = match Scope::parse(&t.scope) {
                 Scope::All => "tout ce que permet le rôle".to_owned(),
                 Scope::Read => "lecture seule".to_owned(),
-                Scope::Only(_) => t.scope.replace(' ', ", "),
+                Scope::Only(some) => {
+                    let words: Vec<_> = some.iter().map(|p| word(*p)).collect();
+                    words.join(", ")
+                }
             };
             TokenLine {
                 id: t.id.to_string(),
@@ -193,6 +196,30 @@ pub(super) fn permissions(role: entities::enums::Role) -> Vec<Choice> {
     Permission::ALL
         .iter()
         .filter(|p| rules::may(role, **p))
-        .map(|p| Choice::new(p.code(), p.code()))
+        .map(|p| Choice::new(p.code(), word(*p)))
         .collect()
+}
+
+/// A permission's words on the screen.
+const fn word(permission: Permission) -> &'static str {
+    match permission {
+        Permission::SeeDevices => "voir les équipements",
+        Permission::Scan => "scanner",
+        Permission::TakeDonations => "recevoir des dons",
+        Permission::SeeDonations => "voir les dons",
+        Permission::PrintLabels => "imprimer des étiquettes",
+        Permission::Refurbish => "remettre en état",
+        Permission::FileRequests => "déposer des demandes",
+        Permission::SeeRequests => "voir les demandes",
+        Permission::Allocate => "décider et attribuer",
+        Permission::Book => "prendre des rendez-vous",
+        Permission::HandOver => "remettre",
+        Permission::TakeBack => "reprendre",
+        Permission::SetOpenings => "régler les horaires",
+        Permission::Recycle => "tenir les lots de déchets",
+        Permission::Audit => "lire les preuves",
+        Permission::SettleBreaches => "clore les incidents de données",
+        Permission::IssueBadges => "faire des badges",
+        Permission::Administer => "administrer",
+    }
 }

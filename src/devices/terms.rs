@@ -1,6 +1,6 @@
 //! The words that find a device, kept beside it: what people type is compared with these, never with the rows.
 //!
-//! A term is a text from one of its words on, run together: « ThinkPad T-440s » gives `THINKPADT440S`, `T440S` and
+//! A term is a text from one of its words on, run together: « `ThinkPad` T-440s » gives `THINKPADT440S`, `T440S` and
 //! `440S`. What is typed finds a device when each of its words begins a term, so that « t440 », « T-440 » and
 //! « thinkpad t4 » all do.
 

@@ -70,7 +70,7 @@ pub(crate) async fn import(
         actor,
         site,
         gift,
-        dry_run: wanted.dry_run,
+        trial: wanted.dry_run,
         planned: Vec::new(),
         contents: BTreeMap::new(),
     };
@@ -94,7 +94,7 @@ pub(crate) async fn import(
     }
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     Ok(Imported {
-        dry_run: run.dry_run,
+        dry_run: run.trial,
         site: run.site.name,
         account: actor.name.clone(),
         donation: run.gift.map(|gift| gift.reference),
@@ -134,7 +134,7 @@ struct Run<'a> {
     actor: &'a Actor,
     site: site::Model,
     gift: Option<donation::Model>,
-    dry_run: bool,
+    trial: bool,
     planned: Vec<Planned>,
     /// Files of this run that were taken, by content.
     contents: BTreeMap<String, String>,
@@ -235,7 +235,7 @@ impl Run<'_> {
                 crate::devices::words::kind(kind)
             ));
         }
-        if self.dry_run {
+        if self.trial {
             self.plan(name, identity, &mut row).await?;
             return Ok(row);
         }
@@ -243,21 +243,17 @@ impl Run<'_> {
         let now = self.app.clock.now();
         let tx = self.app.db.write().await?;
         store::take_turns(&tx, &self.site).await?;
-        let (gift, device) = match store::known(&tx, &identity).await? {
-            Some((device, because)) => {
-                known(&mut row, &device, because);
-                (
-                    self.gift.clone(),
-                    crate::devices::steps::lock(&tx, device.id).await?,
-                )
-            }
-            None => {
-                let gift = self.gift(&tx, now).await?;
-                let device = self
-                    .register(&tx, &gift, given(&machine, kind), now)
-                    .await?;
-                (Some(gift), device)
-            }
+        let here = store::known(&tx, &identity).await?;
+        let (gift, device) = if let Some((device, because)) = here {
+            known(&mut row, &device, because);
+            let device = crate::devices::steps::lock(&tx, device.id).await?;
+            (self.gift.clone(), device)
+        } else {
+            let gift = self.gift(&tx, now).await?;
+            let device = self
+                .register(&tx, &gift, given(&machine, kind), now)
+                .await?;
+            (Some(gift), device)
         };
         store::mark(&tx, device.id, &identity).await?;
         self.take(&tx, content, device, &mut row, now).await?;
@@ -320,11 +316,11 @@ impl Run<'_> {
         row.notes = notes(content);
         for id in &devices {
             let device = crate::devices::store::by_id(db, *id).await?;
-            if self.dry_run {
+            if self.trial {
                 row.devices.push(device.code);
             }
         }
-        if self.dry_run {
+        if self.trial {
             return Ok(row);
         }
         self.app.files.keep(&content.bytes).await?;

@@ -74,9 +74,8 @@ pub(super) fn same(one: &Identity, other: &Identity) -> Option<Because> {
     if !may_be(one.make.as_deref(), other.make.as_deref()) {
         return None;
     }
-    match (&one.serial, &other.serial) {
-        (Some(a), Some(b)) => return (a == b).then_some(Because::Serial),
-        (None, _) | (_, None) => {}
+    if let (Some(a), Some(b)) = (&one.serial, &other.serial) {
+        return (a == b).then_some(Because::Serial);
     }
     // A card or a disk that was moved must not make two models one machine.
     if !may_be(one.model.as_deref(), other.model.as_deref()) {

@@ -56,7 +56,7 @@ pub(super) fn mac(raw: &str) -> Option<String> {
         .len()
         > 2;
     // Bits of the first byte: a group, or an address that software made up (bridges, privacy of Wi-Fi).
-    (is_one && varied && first & 0b11 == 0).then_some(digits)
+    (is_one && varied && first.trailing_zeros() >= 2).then_some(digits)
 }
 
 /// A whole number, written as a number (perhaps with a fraction) or as a string.

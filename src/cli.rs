@@ -7,6 +7,8 @@
     reason = "a command speaks to its terminal"
 )]
 
+mod upkeep;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::intake::reports;
-use crate::{backup, bench, doctor, operator, rotation, serve};
+use crate::{bench, doctor, operator, serve};
 
 /// Rebond: from a donated computer to the household that needs it.
 #[derive(Debug, Parser)]
@@ -43,17 +45,6 @@ enum Command {
         /// Address and port to listen on.
         #[arg(long)]
         listen: Option<String>,
-    },
-    /// Replay each journal and check each law on live data; fails on a breach.
-    Verify {
-        #[command(flatten)]
-        place: Place,
-        /// An anchor, as it was mailed or as it lies in the data folder: name what was dropped, cut or built anew since.
-        #[arg(long, value_name = "ANCHOR")]
-        against: Option<PathBuf>,
-        /// Answer as JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Serve a believable département, ready to use, without any configuration.
     Demo {
@@ -144,62 +135,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Take an anchor now: a signed root over every journal, to be kept out of the house.
-    Anchor {
-        #[command(flatten)]
-        place: Place,
-        /// Write the statement to this file.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Answer as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Back the instance up into one file while it works.
-    Backup {
-        #[command(flatten)]
-        place: Place,
-        /// The archive to make; one that is there already stays.
-        file: PathBuf,
-        /// Put the key file inside, too: whoever has the archive then reads everything.
-        #[arg(long)]
-        with_key: bool,
-        /// Answer as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Restore a backup into an empty folder and an empty database, and verify it.
-    Restore {
-        #[command(flatten)]
-        place: Place,
-        /// The archive.
-        file: PathBuf,
-        /// The instance's key file, kept apart from the backup.
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// Answer as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// The keys that seal what is personal.
-    Key {
-        #[command(subcommand)]
-        what: KeyCommand,
-    },
+    #[command(flatten)]
+    Upkeep(upkeep::Upkeep),
     /// Bring the tables up to date.
     Migrate {
-        #[command(flatten)]
-        place: Place,
-        /// Answer as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum KeyCommand {
-    /// Make a new key and seal everything anew, or go on with it; the instance may work meanwhile.
-    Rotate {
         #[command(flatten)]
         place: Place,
         /// Answer as JSON.
@@ -347,6 +286,13 @@ fn answer(json: Option<&serde_json::Value>, words: impl std::fmt::Display) {
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm a command, each short")]
+/// A value as JSON, when it is asked for.
+fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Value>> {
+    json.then(|| serde_json::to_value(of))
+        .transpose()
+        .map_err(Error::internal)
+}
+
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve {
@@ -368,19 +314,6 @@ async fn run(command: Command) -> Result<ExitCode> {
             let listener = serve::bind(&app).await?;
             println!("Rebond : {}", app.config.server.base_url);
             serve::run(app, listener).await?;
-        }
-        Command::Verify {
-            place,
-            against,
-            json,
-        } => {
-            let app = place.open().await?;
-            let report = match against {
-                Some(anchor) => crate::verify::verify_against(&app, &anchor).await?,
-                None => crate::verify::verify(&app).await?,
-            };
-            answer(value(json, &report)?.as_ref(), &report);
-            return Ok(verdict(&report));
         }
         Command::Demo { dir, listen } => {
             let app = demo::open(dir, listen).await?;
@@ -478,46 +411,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             };
             return import(&app, wanted, account, json).await;
         }
-        Command::Anchor { place, out, json } => {
-            let taken = crate::anchors::actions::take(&place.open().await?).await?;
-            let text = taken.signed.text()?;
-            if let Some(out) = &out {
-                std::fs::write(out, &text)
-                    .map_err(|e| Error::setup(format!("{}: {e}", out.display())))?;
-            }
-            if json || out.is_none() {
-                println!("{text}");
-            }
-            eprintln!("liste : {}", taken.list.display());
-        }
-        Command::Backup {
-            place,
-            file,
-            with_key,
-            json,
-        } => {
-            let settings = place.settings(None)?;
-            let made = backup::backup(&settings, &file, with_key, &Clock::system()).await?;
-            answer(
-                value(json, &made)?.as_ref(),
-                format_args!("{} : {made}", file.display()),
-            );
-        }
-        Command::Restore {
-            place,
-            file,
-            key,
-            json,
-        } => {
-            let settings = place.settings(None)?;
-            let (manifest, report) = backup::restore(settings, &file, key.as_deref()).await?;
-            let whole = json!({ "backup": manifest, "verify": report });
-            answer(json.then_some(&whole), format_args!("{manifest}\n{report}"));
-            return Ok(verdict(&report));
-        }
-        Command::Key {
-            what: KeyCommand::Rotate { place, json },
-        } => return rotate(&place.open().await?, json).await,
+        Command::Upkeep(what) => return upkeep::run(what).await,
         Command::Doctor {
             place,
             send_test,
@@ -563,46 +457,6 @@ async fn import(
     let imported = imported?;
     answer(value(json, &imported)?.as_ref(), &imported);
     Ok(if imported.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-/// A value as JSON, when it is asked for.
-fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Value>> {
-    json.then(|| serde_json::to_value(of))
-        .transpose()
-        .map_err(Error::internal)
-}
-
-/// 0 only when no law is broken.
-fn verdict(report: &crate::verify::Report) -> ExitCode {
-    if report.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
-}
-
-/// Turns the keys and says how far that came.
-async fn rotate(app: &App, json: bool) -> Result<ExitCode> {
-    let turned = rotation::rotate(app).await?;
-    let state = if turned.finished {
-        "l’ancienne clé n’est plus dans le fichier"
-    } else if turned.unreadable > 0 {
-        "des valeurs ne s’ouvrent avec aucune clé : voyez le journal ; l’ancienne clé reste"
-    } else {
-        "l’ancienne clé reste jusqu’à la nuit, ou jusqu’à ce que vous relanciez la commande après une minute"
-    };
-    answer(
-        value(json, &turned)?.as_ref(),
-        format_args!(
-            "{} valeurs vues, {} scellées de nouveau ; {state}",
-            turned.looked, turned.resealed
-        ),
-    );
-    Ok(if turned.unreadable == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -56,7 +56,7 @@ mod tests {
         let names: Vec<String> = (0..70).map(|n| format!("leaf {n}")).collect();
         let mut tree = Tree::default();
         for size in 0..names.len() {
-            let leaves: Vec<&[u8]> = names[..size].iter().map(|n| n.as_bytes()).collect();
+            let leaves: Vec<&[u8]> = names[..size].iter().map(String::as_bytes).collect();
             assert_eq!(tree.root(), hex::encode(defined(&leaves)), "{size} leaves");
             tree.push(names[size].as_bytes());
         }

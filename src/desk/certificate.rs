@@ -169,6 +169,7 @@ async fn as_pdf(
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the word of the API")]
 struct Key {
     algorithm: &'static str,
     public_key: String,

@@ -1,9 +1,10 @@
-//! `/metrics`: what an operator's monitoring watches, in the text format of Prometheus (0.0.4). No label points to a
-//! person. Written here, a dozen lines a figure: a recorder of the process would mix the instances that tests hold in
-//! one, and the histogram of requests is the only series that needs more than a count.
+//! `/metrics`: what an operator's monitoring watches, in the text format of Prometheus (0.0.4).
+//!
+//! No label points to a person. Written here, a dozen lines a figure: a recorder of the process would mix the
+//! instances that tests hold in one, and the histogram of requests is the only series that needs more than a count.
 //!
 //! Devices are counted at most once in five minutes, and the moment is told. A row of counts kept by each scan would
-//! be the one row that all scans of a site wait for; one look over an index every five minutes waits for nobody.
+//! be the one row that all scans of a site wait for; one look every five minutes waits for nobody.
 
 use std::fmt::{Display, Write as _};
 

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::support::TestApp;
 use crate::support::service::{Service, command};
 
 /// Scans of the story, people who scan at once, and when the process is killed.

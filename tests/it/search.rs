@@ -136,13 +136,13 @@ both_databases! {
         person.post(&path(&one.code), body).await;
         let device = person.get(&format!("/api/v1/devices/{}", one.code)).await.ok();
         let medium = device["media"][0]["id"].as_str().unwrap().to_owned();
-        assert_eq!(codes(&person, &[("q", "moves77")]).await, [one.code.clone()]);
+        assert_eq!(codes(&person, &[("q", "moves77")]).await, std::slice::from_ref(&one.code));
         let removal = format!("{}/{medium}/removal", path(&one.code));
         let taken = person.post(&removal, json!({"to": "stock"})).await.ok();
         let loose = taken["medium"]["code"].as_str().unwrap().to_owned();
         assert_eq!(codes(&person, &[("q", "moves77")]).await, Vec::<String>::new());
         person.post(&path(&other.code), json!({"code": loose, "complete": true})).await;
-        assert_eq!(codes(&person, &[("q", "MOVES-7")]).await, [other.code.clone()]);
+        assert_eq!(codes(&person, &[("q", "MOVES-7")]).await, std::slice::from_ref(&other.code));
     }
 
     /// An instance whose terms are gone, or of a former form, has them when it opens.

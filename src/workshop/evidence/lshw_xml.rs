@@ -106,7 +106,7 @@ mod tests {
         let own: Vec<_> = reading.own_disks().collect();
         assert_eq!(own.len(), 1);
         assert_eq!(own[0].serial.as_deref(), Some("SB2ABC"));
-        assert_eq!(own[0].kind, DiskKind::Unknown);
+        assert_eq!(own[0].kind, DiskKind::Hdd);
         assert!(matches!(
             read("<list><node id=\"a\""),
             Err(ReadError::Damaged(_))

@@ -438,3 +438,29 @@ fn a_hostile_file_is_read_quickly() {
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+fn only_names_that_no_flash_drive_has_are_taken_for_turning_disks() {
+    for turning in [
+        "ST3500820AS",
+        "ST500LT012-1DG14",
+        "ST160LM000 HM161",
+        "WDC WD5000AAKX-0",
+        "Hitachi HDT72103",
+        "FUJITSU MHZ2250B",
+    ] {
+        assert!(smartctl::turning_model(turning), "{turning}");
+        assert!(!flash_model(turning), "{turning}");
+    }
+    for flash in [
+        "ST240HM000",
+        "ST120FN0021",
+        "WDC WDS240G2G0A-00JH30",
+        "WDC  WDBNCE5000PNC",
+        "Crucial_CT275MX300SSD1",
+        "SAMSUNG MZNTY256",
+        "",
+    ] {
+        assert!(!smartctl::turning_model(flash), "{flash}");
+    }
+}

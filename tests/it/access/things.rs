@@ -133,7 +133,7 @@ impl Things {
         let mut before = String::new();
         for part in path.split('/') {
             let Some(name) = part.strip_prefix('{') else {
-                before = part.to_owned();
+                part.clone_into(&mut before);
                 parts.push(part.to_owned());
                 continue;
             };
@@ -155,7 +155,7 @@ impl Things {
     fn named(&self, before: &str, name: &str) -> Option<String> {
         let nobody = || Uuid::from_u128(1).to_string();
         Some(match (before, name) {
-            ("devices", "code") | ("p" | "P", "code") => self.device.clone(),
+            ("devices" | "p" | "P", "code") => self.device.clone(),
             ("media", "id") => self.medium.clone(),
             ("media", "code") => self.loose.clone(),
             ("donations", "reference") => self.donation.clone(),

@@ -15,6 +15,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/anchors/latest", Access::Public, latest)
         .says("The newest anchor: a signed root over every item's journal")
         .answers::<Signed>(200)
+        .refuses(&["not-found"])
 }
 
 async fn latest(State(app): State<App>) -> ApiResult<Json<Signed>> {

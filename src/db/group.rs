@@ -9,8 +9,9 @@ use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
+use crate::db::earlier::Fate;
 use crate::db::turn::{Over, Stack};
 use crate::error::{Error, Result};
 
@@ -25,6 +26,8 @@ pub(super) const LONGEST: Duration = Duration::from_secs(120);
 pub(super) struct Lent {
     pub(super) stack: Stack,
     pub(super) over: Over,
+    /// What becomes of the turns before it, when there are some in its group.
+    pub(super) earlier: Option<Fate>,
 }
 
 /// Asks for a turn.
@@ -33,7 +36,7 @@ pub(super) type Ask = oneshot::Sender<Result<Lent>>;
 /// Lends turns until nobody can ask any more.
 pub(super) async fn lend(writer: DatabaseConnection, mut asks: mpsc::UnboundedReceiver<Ask>) {
     while let Some(first) = asks.recv().await {
-        let mut group = Group::default();
+        let mut group = Group::new();
         let mut next = Some(first);
         let mut turns = 0;
         while let Some(ask) = next.take() {
@@ -48,14 +51,24 @@ pub(super) async fn lend(writer: DatabaseConnection, mut asks: mpsc::UnboundedRe
 }
 
 /// Turns that are kept together or not at all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Group {
     outer: Option<DatabaseTransaction>,
     /// Where to say what became of each turn that wants to be kept.
     members: Vec<oneshot::Sender<Result<()>>>,
+    /// Says the same to those who have only read.
+    fate: watch::Sender<Option<bool>>,
 }
 
 impl Group {
+    fn new() -> Self {
+        Self {
+            outer: None,
+            members: Vec::new(),
+            fate: watch::Sender::new(None),
+        }
+    }
+
     /// Lends one turn and waits for its end.
     async fn turn(&mut self, writer: &DatabaseConnection, ask: Ask) {
         if ask.is_closed() {
@@ -77,6 +90,7 @@ impl Group {
         let lent = Lent {
             stack: Arc::clone(&stack),
             over,
+            earlier: self.outer.is_some().then(|| self.fate.subscribe()),
         };
         // When who asked has gone meanwhile, the turn is dropped here, and `ended` says so.
         let _ = ask.send(Ok(lent));
@@ -120,6 +134,7 @@ impl Group {
             }),
             None => Ok(()),
         };
+        self.fate.send_replace(Some(outcome.is_ok()));
         for member in self.members {
             let _ = member.send(match &outcome {
                 Ok(()) => Ok(()),

@@ -3,6 +3,7 @@
 //! SQLite: WAL, `synchronous=FULL`, one writing connection whose turns share a commit (see `group`), read-only
 //! readers. PostgreSQL: one pool; rows are locked in order of id by those who need it.
 
+mod earlier;
 mod group;
 mod turn;
 mod watch;
@@ -18,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
 
+pub(crate) use earlier::settled;
 pub use turn::Tx;
 pub use watch::Watch;
 
@@ -126,7 +128,7 @@ impl Db {
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)??;
-        Ok(Tx::turn(lent.stack, lent.over, watch))
+        Ok(Tx::turn(lent, watch))
     }
 
     /// Whether this is PostgreSQL; SQLite is the only other one.

@@ -10,6 +10,8 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
+use crate::db::earlier::{self, Fate};
+use crate::db::group::Lent;
 use crate::db::watch::Watch;
 use crate::error::{Error, Result};
 
@@ -30,6 +32,8 @@ pub struct Tx {
     over: Option<Over>,
     /// It is one turn of several: what becomes of it is the lender's work.
     lent: bool,
+    /// What becomes of the turns before it, which it has seen.
+    earlier: Option<Fate>,
     watch: Option<Arc<dyn Watch>>,
 }
 
@@ -48,18 +52,25 @@ impl Tx {
             level: 0,
             over: None,
             lent: false,
+            earlier: None,
             watch,
         }
     }
 
     /// One turn in a transaction that others share.
-    pub(super) fn turn(stack: Stack, over: Over, watch: Option<Arc<dyn Watch>>) -> Self {
+    pub(super) fn turn(lent: Lent, watch: Option<Arc<dyn Watch>>) -> Self {
+        let Lent {
+            stack,
+            over,
+            earlier,
+        } = lent;
         Self {
             stack,
             level: 0,
             backend: DbBackend::Sqlite,
             over: Some(over),
             lent: true,
+            earlier,
             watch,
         }
     }
@@ -73,6 +84,8 @@ impl Tx {
             watch.commit()?;
         }
         if let Some(over) = self.over.take() {
+            // It shares the fate of those before it.
+            self.earlier = None;
             let (done, outcome) = oneshot::channel();
             if over.send(done).is_err() {
                 return Err(Error::Busy);
@@ -98,6 +111,7 @@ impl Tx {
             backend: self.backend,
             over: None,
             lent: false,
+            earlier: None,
             watch: self.watch.clone(),
         })
     }
@@ -128,6 +142,9 @@ impl Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         if self.lent {
+            if let Some(fate) = self.earlier.take() {
+                earlier::seen(fate);
+            }
             return;
         }
         // No statement of this turn runs any more, so the lock is free unless the turn is being taken away, which

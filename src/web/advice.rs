@@ -94,6 +94,11 @@ advice! {
     "declared-not-accepted" "La politique du territoire veut la preuve d’un outil." "Remettez le fichier de l’outil, ou détruisez le support devant témoin.";
     "medium-known" "Un support garde son histoire quand il change d’équipement." "Montez-le par son propre code, ou sortez-le d’abord de l’autre équipement.";
     "medium-proved" "Ce qui a une histoire n’a pas été inscrit par erreur." "Déclarez-le introuvable : un incident s’ouvre, et c’est voulu.";
+    "shared-bench" "Un poste partagé est à plusieurs : ce qui touche un compte s’y ferait sous les yeux de tous." "Ouvrez votre propre session, par mot de passe, sur un autre poste.";
+    "not-a-bench-role" "Le poste partagé sert aux gestes d’un site, pas à la coordination ni à l’administration." "Choisissez d’abord un de vos rôles qui travaille à un site.";
+    "no-sign-in" "Un badge ou un lien ne sert qu’à qui peut se connecter." "Réactivez le compte, ou attendez que la personne ait choisi son mot de passe.";
+    "address-taken" "Une adresse désigne un seul compte." "Prenez une autre adresse, ou demandez à l’administration.";
+    "second-factor-set" "Un second facteur en place ne se remplace pas en silence." "Retirez d’abord l’ancien sous « Mon compte », puis recommencez.";
     "medium-unknown" "Un geste sur un support vise un support de cet équipement-là." "Rechargez l’équipement et prenez l’identité du support dans « media ».";
 }
 

@@ -13,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::access::{self, Actor, Owes};
 use crate::app::App;
+use crate::db;
 use crate::error::Error;
 use crate::web::csrf::FormToken;
 use crate::web::page::{PageError, see_other};
@@ -58,6 +59,7 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), visit))
+        .layer(middleware::from_fn(settle))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(headers))
         .layer(CompressionLayer::new())
@@ -69,6 +71,16 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router {
             requests::observe,
         ))
         .with_state(app.clone())
+}
+
+/// Answers when everything that the answer rests on is on disk.
+async fn settle(request: Request, next: Next) -> Response {
+    let api = is_api(request.uri().path());
+    match db::settled(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) if api => Problem(error).into_response(),
+        Err(error) => PageError::from(error).into_response(),
+    }
 }
 
 /// Finds out who asks, refuses posts from elsewhere, and hands the form token on.

@@ -167,7 +167,7 @@ impl Things {
             ("evidence", "id") => self.evidence.clone(),
             ("accounts", "id") => self.account.clone(),
             ("openings", "id") => self.opening.clone(),
-            ("h", "secret") => self.link.clone(),
+            ("h" | "link", "secret") => self.link.clone(),
             ("sites", "slug") => "montpellier-atelier".to_owned(),
             ("organisations", "slug") => "envie".to_owned(),
             ("venues", "slug") => "montpellier-mediatheque".to_owned(),
@@ -175,7 +175,11 @@ impl Things {
             ("assets", "*path") => "rebond.css".to_owned(),
             ("docs", "operation") => "post_v1_scans".to_owned(),
             // Nothing of the kind is there before a story makes it.
-            ("tokens" | "letters" | "breaches" | "duplicates" | "items" | "mail", _) => nobody(),
+            (
+                "tokens" | "letters" | "breaches" | "duplicates" | "items" | "mail" | "sessions"
+                | "roles" | "badges",
+                _,
+            ) => nobody(),
             _ => return None,
         })
     }

@@ -15,6 +15,12 @@ pub(crate) trait Model {
 
     /// The thing after a call that answers this; none when it can't.
     fn after(&self, state: &Self::State, call: &Self::Call) -> Option<Self::State>;
+
+    /// Whether a call between these two changed nothing for any other call: it can then be taken at once, since
+    /// whatever is possible later is possible without it.
+    fn changed_nothing(&self, before: &Self::State, after: &Self::State) -> bool {
+        before == after
+    }
 }
 
 /// A call of a history.
@@ -28,6 +34,9 @@ pub(crate) struct Recorded<C> {
     pub(crate) call: C,
 }
 
+/// States looked at before the search gives up.
+const MOST: usize = 500_000;
+
 /// Looks for an order; panics with the history when there is none.
 pub(crate) fn check<M: Model>(model: &M, start: &M::State, history: &[Recorded<M::Call>]) {
     assert!(
@@ -40,6 +49,9 @@ pub(crate) fn check<M: Model>(model: &M, start: &M::State, history: &[Recorded<M
         .enumerate()
         .filter(|(_, c)| c.answered.is_some())
         .fold(0, |all, (at, _)| all | (1 << at));
+    // The earliest answer first: it is nearly always the right one.
+    let mut order: Vec<usize> = (0..history.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(history[*at].answered.unwrap_or(u128::MAX)));
     let mut seen = HashSet::new();
     let mut open = vec![(0_u128, start.clone())];
     while let Some((done, state)) = open.pop() {
@@ -57,14 +69,30 @@ pub(crate) fn check<M: Model>(model: &M, start: &M::State, history: &[Recorded<M
             .filter_map(|(_, c)| c.answered)
             .min()
             .unwrap_or(u128::MAX);
-        for (at, recorded) in history.iter().enumerate() {
+        assert!(
+            seen.len() < MOST,
+            "no order found among {MOST} states: {history:#?}"
+        );
+        let mut next = Vec::new();
+        for at in order.iter().copied() {
+            let recorded = &history[at];
             if done & (1 << at) == 0
                 && recorded.asked <= horizon
-                && let Some(next) = model.after(&state, &recorded.call)
+                && let Some(after) = model.after(&state, &recorded.call)
             {
-                open.push((done | (1 << at), next));
+                next.push((at, after));
             }
         }
+        let read = next.iter().position(|(at, after)| {
+            history[*at].answered.is_some() && model.changed_nothing(&state, after)
+        });
+        if let Some(read) = read {
+            next = vec![next.swap_remove(read)];
+        }
+        open.extend(
+            next.into_iter()
+                .map(|(at, after)| (done | (1 << at), after)),
+        );
     }
     panic!("no order of these calls explains their answers: {history:#?}");
 }

@@ -225,7 +225,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, input: RunInput) -> Result<Cre
     };
     if !store::insert_run(&tx, row).await? {
         // The same run, sent twice at once: the other one won.
-        drop(tx);
+        tx.give_way().await?;
         return stored(app, actor, input).await?.ok_or(Error::Stale("run"));
     }
     let mut view = RunView {

@@ -162,7 +162,7 @@ pub(crate) async fn book(app: &App, who: Who<'_>, input: &BookInput) -> Result<B
         .await?;
     if inserted == 0 {
         // The same booking, sent twice at once: the other one won.
-        drop(tx);
+        tx.give_way().await?;
         return stored(app, input, &hash)
             .await?
             .ok_or(Error::Stale("appointment"));

@@ -22,6 +22,19 @@ pub(super) fn seen(fate: Fate) {
     let _ = SEEN.try_with(|seen| seen.borrow_mut().push(fate));
 }
 
+/// Waits until a group is on disk.
+///
+/// # Errors
+/// [`Error::Busy`] when it is not kept.
+pub(super) async fn kept(mut fate: Fate) -> Result<()> {
+    let kept = fate.wait_for(Option::is_some).await;
+    if kept.is_ok_and(|kept| *kept == Some(true)) {
+        Ok(())
+    } else {
+        Err(Error::Busy)
+    }
+}
+
 /// Runs what makes an answer, and waits until everything that it has read is on disk.
 ///
 /// # Errors
@@ -30,11 +43,8 @@ pub(crate) async fn settled<F: Future>(answer: F) -> Result<F::Output> {
     SEEN.scope(RefCell::default(), async {
         let answer = answer.await;
         let seen = SEEN.with(|seen| std::mem::take(&mut *seen.borrow_mut()));
-        for mut fate in seen {
-            let kept = fate.wait_for(Option::is_some).await;
-            if !kept.is_ok_and(|kept| *kept == Some(true)) {
-                return Err(Error::Busy);
-            }
+        for fate in seen {
+            kept(fate).await?;
         }
         Ok(answer)
     })

@@ -100,6 +100,19 @@ impl Tx {
         Ok(transaction.commit().await?)
     }
 
+    /// Gives the turn up for somebody who was faster, and waits until what they wrote is there for readers.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when it is not kept after all.
+    pub(crate) async fn give_way(mut self) -> Result<()> {
+        let earlier = self.earlier.take();
+        drop(self);
+        match earlier {
+            None => Ok(()),
+            Some(fate) => earlier::kept(fate).await,
+        }
+    }
+
     /// A savepoint: what happens in it can be dropped without the rest.
     pub async fn savepoint(&self) -> Result<Self> {
         let mut stack = self.lock().await;

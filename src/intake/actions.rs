@@ -75,7 +75,7 @@ pub(crate) async fn take(app: &App, actor: &Actor, input: DonationInput) -> Resu
         .await?;
     if inserted == 0 {
         // The same form, sent twice at once: the other one won.
-        drop(tx);
+        tx.give_way().await?;
         let stored = store::by_id(app.db.read(), id).await?;
         return replay(app, actor, stored.ok_or(Error::Stale("donation"))?, &hash).await;
     }

@@ -106,7 +106,7 @@ pub(crate) async fn open(app: &App, actor: &Actor, input: &OpenInput) -> Result<
         .await?;
     if inserted == 0 {
         // Somebody sent the same id at the same moment: theirs stands, our number is given back.
-        drop(tx);
+        tx.give_way().await?;
         let stored = lot::Entity::find_by_id(id).one(app.db.read()).await?;
         return replay(
             app.db.read(),

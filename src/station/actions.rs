@@ -163,7 +163,7 @@ async fn attempt(
     };
     if !store::keep(&tx, actor, kept).await? {
         // The same scan came twice at once and the other was faster: ours is dropped.
-        drop(tx);
+        tx.give_way().await?;
         return stored(app, actor, id, hash).await;
     }
     let was_here = here
@@ -573,7 +573,7 @@ async fn refuse(
         recorded: now,
     };
     if !store::keep(&tx, actor, kept).await? {
-        drop(tx);
+        tx.give_way().await?;
         return stored(app, actor, id, hash).await;
     }
     let mut fate = refused(id, problem);

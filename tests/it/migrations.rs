@@ -70,7 +70,8 @@ async fn an_account_becomes_its_first_role(db: &DatabaseConnection) {
         join account_role r on r.account_id = a.id join organisation o on o.id = r.organisation_id
         join api_token t on t.assignment_id = r.id where r.ends_on is null and t.expires_at > t.created_at";
     assert_eq!(texts(db, kept).await, ["coordinator since 2026-01-02, all"]);
-    Migrator::down(db, Some(1)).await.unwrap();
+    let later = u32::try_from(Migrator::migrations().len()).unwrap() - 5;
+    Migrator::down(db, Some(later)).await.unwrap();
     let back = "select a.role || ' ' || o.slug from account a join organisation o on o.id = a.organisation_id";
     assert_eq!(texts(db, back).await, ["coordinator o"]);
 }

@@ -93,7 +93,7 @@ pub(crate) async fn file(app: &App, actor: &Actor, input: RequestInput) -> Resul
     let filed = match filing.add(need, &facts, None).await {
         // the same form, sent twice at once: the other one won
         Err(Error::Stale("request id")) => {
-            drop(tx);
+            tx.give_way().await?;
             let stored = replay(app, actor, input.id, &hash).await?;
             return stored.ok_or(Error::Stale("request"));
         }
@@ -262,7 +262,7 @@ pub(crate) async fn exchange(
     );
     let filed = match filing.add(need, &facts, Some(why)).await {
         Err(Error::Stale("request id")) => {
-            drop(tx);
+            tx.give_way().await?;
             let stored = replay(app, actor, input.id, &hash).await?;
             return stored.ok_or(Error::Stale("request"));
         }

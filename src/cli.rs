@@ -285,7 +285,6 @@ fn answer(json: Option<&serde_json::Value>, words: impl std::fmt::Display) {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm a command, each short")]
 /// A value as JSON, when it is asked for.
 fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Value>> {
     json.then(|| serde_json::to_value(of))
@@ -293,6 +292,7 @@ fn value(json: bool, of: &impl serde::Serialize) -> Result<Option<serde_json::Va
         .map_err(Error::internal)
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a command, each short")]
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve {

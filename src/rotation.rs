@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::error::Result;
 
 /// Columns sealed by the ring itself, as `table.column`. What a household's own key seals needs no turn: its key does.
-pub const SEALED: [(&str, &str); 6] = [
+pub const SEALED: [(&str, &str); 7] = [
+    ("account", "factor_secret"),
     ("household", "data_key"),
     ("donor", "name"),
     ("donor", "email"),

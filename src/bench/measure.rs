@@ -40,7 +40,7 @@ pub(super) async fn all(
     let end = CancellationToken::new();
     // A client of ours idles while the others' statements are played.
     let bounds = Bounds {
-        head: Duration::from_secs(3_600),
+        head: Duration::from_hours(1),
         ..Bounds::default()
     };
     let server = tokio::spawn(connections::answer(listener, router, bounds, end.clone()));
@@ -108,7 +108,7 @@ async fn cell(
     let mut statements = 0;
     let mut connections = connect(address, clients).await?;
     for round in 0..=ROUNDS {
-        let asks = operation.asks(operation.most()).await?;
+        let asks = operation.asks(operation.most());
         let (sample, back) = block(operation, connections, asks).await?;
         connections = back;
         operation.clear(app).await?;
@@ -150,7 +150,7 @@ async fn over_http(
     let mut connections = connect(address, clients).await?;
     let began = Instant::now();
     while began.elapsed() < seconds && operation.most() > 0 {
-        let asks = operation.asks(operation.most()).await?;
+        let asks = operation.asks(operation.most());
         (_, connections) = block(operation, connections, asks).await?;
         if !operation.repeats() {
             break;
@@ -197,7 +197,7 @@ async fn block<W: Worker>(
     work: Vec<W::Work>,
 ) -> Result<(Sample, Vec<W>)> {
     let repeats = operation.repeats();
-    let shares = shared(work, workers.len(), repeats);
+    let shares = shared(&work, workers.len(), repeats);
     let start = Arc::new(Barrier::new(workers.len() + 1));
     let mut running = Vec::new();
     for (mut worker, share) in workers.into_iter().zip(shares) {
@@ -236,12 +236,12 @@ async fn block<W: Worker>(
 }
 
 /// Each worker's share. What can be asked again and again is everybody's, from another place on; the rest is dealt.
-fn shared<T: Clone>(work: Vec<T>, workers: usize, repeats: bool) -> Vec<Vec<T>> {
+fn shared<T: Clone>(work: &[T], workers: usize, repeats: bool) -> Vec<Vec<T>> {
     let many = workers.max(1);
     (0..workers)
         .map(|nth| {
             if repeats {
-                let mut all = work.clone();
+                let mut all = work.to_vec();
                 all.rotate_left(nth * work.len() / many);
                 all
             } else {
@@ -271,10 +271,10 @@ mod tests {
 
     #[test]
     fn every_piece_that_is_dealt_is_somebodys_once_and_what_repeats_is_everybodys() {
-        let mut dealt: Vec<_> = shared((0..10).collect(), 3, false).concat();
+        let mut dealt: Vec<_> = shared(&(0..10).collect::<Vec<_>>(), 3, false).concat();
         dealt.sort_unstable();
         assert_eq!(dealt, (0..10).collect::<Vec<_>>());
-        for share in shared((0..10).collect::<Vec<_>>(), 3, true) {
+        for share in shared(&(0..10).collect::<Vec<_>>(), 3, true) {
             assert_eq!(share.len(), 10);
         }
     }

@@ -62,8 +62,8 @@ impl Operation {
     }
 
     /// Calls as a client makes them.
-    pub(super) async fn asks(&mut self, count: usize) -> Result<Vec<Ask>> {
-        Ok(match self {
+    pub(super) fn asks(&mut self, count: usize) -> Vec<Ask> {
+        match self {
             Self::Read(reading) => reading.asks.clone(),
             Self::Scan(scanning) => scanning.next(count).map(|s| scanning.ask(&s)).collect(),
             Self::Book(booking) => booking
@@ -76,7 +76,7 @@ impl Operation {
                 let ask = who.post("/api/v1/allocations/runs", &body, "unserved");
                 vec![ask; count]
             }
-        })
+        }
     }
 
     /// The statements of as many calls.

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 const MOST: usize = 64;
 
 /// Longest turn. A turn is for SQL only; one that takes so long hangs, and holds up everybody.
-pub(super) const LONGEST: Duration = Duration::from_secs(120);
+pub(super) const LONGEST: Duration = Duration::from_mins(2);
 
 /// A turn as it is lent.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! and answer is written down, and each history must be explained by what one thing does alone. A time-out is
 //! neither a yes nor a no.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ const KILLS: usize = 2;
 /// How long one waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A generator of its own for each client (SplitMix64); the seed is in every failure.
+/// A generator of its own for each client (`SplitMix64`); the seed is in every failure.
 struct Dice(u64);
 
 impl Dice {
@@ -36,7 +36,7 @@ impl Dice {
     }
 }
 
-/// Which history: REBOND_SEED, or one that is always the same.
+/// Which history: `REBOND_SEED`, or one that is always the same.
 fn seed() -> u64 {
     let seed = std::env::var("REBOND_SEED")
         .ok()
@@ -192,14 +192,14 @@ impl Model for OneForOne {
 struct Seats(usize);
 
 impl Model for Seats {
-    type State = BTreeMap<Uuid, ()>;
+    type State = BTreeSet<Uuid>;
     type Call = Call;
 
     fn after(&self, seated: &Self::State, call: &Call) -> Option<Self::State> {
         let Call::Book(id, answer) = call else {
             return None;
         };
-        let again = seated.contains_key(id);
+        let again = seated.contains(id);
         let free = seated.len() < self.0;
         let expected = match (again, free) {
             (true, _) => (200, ""),
@@ -213,7 +213,7 @@ impl Model for Seats {
         }
         let mut seated = seated.clone();
         if again || free {
-            seated.insert(*id, ());
+            seated.insert(*id);
         }
         Some(seated)
     }
@@ -364,7 +364,7 @@ both_databases! {
                 })
             }).collect()
         }).await;
-        check(&Seats(SEATS), &BTreeMap::new(), &told["slot"]);
+        check(&Seats(SEATS), &BTreeSet::new(), &told["slot"]);
         let seats = app.count("select count(*) from seat").await;
         assert_eq!(usize::try_from(seats).unwrap(), SEATS);
         app.verified().await;

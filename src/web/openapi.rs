@@ -21,6 +21,7 @@ use crate::web::routes::{Access, Content, Declared, is_api};
 const TAGS: &[(&str, &str)] = &[
     ("about", "What describes the instance itself"),
     ("allocations", "A device held for a request"),
+    ("anchors", "Signed roots over every journal"),
     ("appointments", "Pickup and first use, booked together"),
     (
         "checklists",

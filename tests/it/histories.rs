@@ -286,11 +286,11 @@ both_databases! {
         }).collect();
         for calls in told.values_mut() {
             calls.sort_by_key(|call| call.asked);
-            let mut seen = BTreeSet::new();
+            let mut once = BTreeSet::new();
             calls.retain_mut(|recorded| match &mut recorded.call {
                 Call::Receive(scan, _, answer @ None) => {
                     *answer = kept.get(scan).map(|n| (*n, String::new()));
-                    answer.is_some() && seen.insert(*scan)
+                    answer.is_some() && once.insert(*scan)
                 }
                 Call::Receive(..) | Call::Hold(..) | Call::Book(..) => true,
             });

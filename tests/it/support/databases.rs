@@ -1,8 +1,8 @@
 //! A database per story, copied from a template that was migrated once.
 
 use std::path::Path;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, Once};
 
 use migrations::{Migrator, MigratorTrait};
 use rebond::db::Db;
@@ -83,12 +83,39 @@ pub(crate) fn cluster(name: &str) -> Option<String> {
     None
 }
 
+/// Databases whose story has ended.
+static DONE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A story's database of the cluster; once let go, a later story drops it.
+///
+/// Hundreds of stories at ten megabytes each would fill a small disk. The drop waits for the next story because
+/// it must not run in a destructor, nor while the story's pool still has connections.
+pub(crate) struct Lent(String);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // What a failed story left behind is worth a look.
+        if std::thread::panicking() {
+            return;
+        }
+        DONE.lock().unwrap().push(std::mem::take(&mut self.0));
+    }
+}
+
 /// Creates a database from the template and answers its URL.
 #[expect(clippy::items_after_statements, reason = "beside its only use")]
-pub(super) async fn postgres(name: &str) -> Option<String> {
+pub(super) async fn postgres(name: &str) -> Option<(String, Lent)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let cluster = cluster(name)?;
     let admin = connect(&cluster).await;
+    let done = std::mem::take(&mut *DONE.lock().unwrap());
+    for database in done {
+        run(
+            &admin,
+            &format!("drop database if exists {database} with (force)"),
+        )
+        .await;
+    }
     static READY: OnceCell<()> = OnceCell::const_new();
     READY.get_or_init(|| make_template(&cluster, &admin)).await;
     let database = format!(
@@ -96,8 +123,7 @@ pub(super) async fn postgres(name: &str) -> Option<String> {
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
-    // Never dropped: a drop forces a checkpoint, and the cluster is thrown away as a whole. One that an earlier
-    // process of the same number left behind is in the way.
+    // One that an earlier process of the same number left behind is in the way.
     run(&admin, &format!("drop database if exists {database}")).await;
     run(
         &admin,
@@ -105,7 +131,7 @@ pub(super) async fn postgres(name: &str) -> Option<String> {
     )
     .await;
     admin.close().await.unwrap();
-    Some(in_cluster(&cluster, &database))
+    Some((in_cluster(&cluster, &database), Lent(database)))
 }
 
 /// Migrates the template once for all processes that share the cluster.

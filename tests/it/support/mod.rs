@@ -24,6 +24,8 @@ use rebond::config::Config;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
+use self::databases::Lent;
+
 pub(crate) use answer::Answer;
 pub(crate) use client::Client;
 pub(crate) use world::World;
@@ -72,6 +74,8 @@ pub(crate) struct TestApp {
     pub(crate) folder: TempDir,
     /// Who did what happened before the story.
     bench: OnceCell<account_role::Model>,
+    /// Last, so that it is let go after the instance.
+    _database: Option<Lent>,
 }
 
 impl std::ops::Deref for TestApp {
@@ -92,16 +96,16 @@ impl TestApp {
     pub(crate) async fn sqlite(name: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let url = databases::sqlite(folder.path()).await;
-        Self::open(name, folder, url).await
+        Self::open(name, folder, url, None).await
     }
 
     /// On a PostgreSQL database of its own; none when there is no cluster, which CI does not accept.
     pub(crate) async fn postgres(name: &str) -> Option<Self> {
-        let url = databases::postgres(name).await?;
-        Some(Self::open(name, TempDir::new().unwrap(), url).await)
+        let (url, lent) = databases::postgres(name).await?;
+        Some(Self::open(name, TempDir::new().unwrap(), url, Some(lent)).await)
     }
 
-    async fn open(name: &str, folder: TempDir, url: String) -> Self {
+    async fn open(name: &str, folder: TempDir, url: String, lent: Option<Lent>) -> Self {
         // Another series for each story, the same at each run of it.
         let mut seed = DefaultHasher::new();
         name.hash(&mut seed);
@@ -122,6 +126,7 @@ impl TestApp {
             world,
             folder,
             bench: OnceCell::new(),
+            _database: lent,
         }
     }
 

@@ -12,6 +12,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod actor;
+mod argon;
 pub(crate) mod assignments;
 pub(crate) mod badges;
 pub(crate) mod factor;

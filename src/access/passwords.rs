@@ -1,9 +1,10 @@
 //! Passwords: argon2id with the settings' cost; at least 12 characters and not a common one (CNIL 2022-100).
 
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::argon;
 use crate::config::Security;
 use crate::error::{Error, Result};
 
@@ -73,37 +74,15 @@ impl Line {
 
 /// Hashes a password. Slow on purpose: never inside a transaction.
 pub(crate) async fn hash(security: &Security, password: String) -> Result<String> {
-    let hasher = hasher(security)?;
+    let cost = cost(security)?;
     let turn = LINE.turn().await?;
     tokio::task::spawn_blocking(move || {
         // The turn goes along: whoever hangs up leaves the work behind, and its memory with it.
         let _turn = turn;
-        hasher
-            .hash_password(password.as_bytes())
-            .map(|h| h.to_string())
+        argon::hash(cost, password.as_bytes())
     })
     .await
     .map_err(Error::internal)?
-    .map_err(|e| Error::broken(format!("argon2: {e}")))
-}
-
-/// Hashes many passwords one after the other on one thread, for an instance that nobody uses yet: on a thread
-/// each, the allocator would keep argon2's memory once a thread.
-pub(crate) async fn hash_all(security: &Security, passwords: Vec<String>) -> Result<Vec<String>> {
-    let hasher = hasher(security)?;
-    tokio::task::spawn_blocking(move || {
-        passwords
-            .iter()
-            .map(|password| {
-                hasher
-                    .hash_password(password.as_bytes())
-                    .map(|hash| hash.to_string())
-            })
-            .collect::<Result<_, _>>()
-    })
-    .await
-    .map_err(Error::internal)?
-    .map_err(|e| Error::broken(format!("argon2: {e}")))
 }
 
 /// Compares a password with a stored hash; as slow when there is none, so that no account is told apart.
@@ -112,20 +91,19 @@ pub(crate) async fn verify(
     password: String,
     stored: Option<String>,
 ) -> Result<bool> {
-    let hasher = hasher(security)?;
+    let cost = cost(security)?;
     let turn = LINE.turn().await?;
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         // An account whose password nobody has chosen yet keeps no hash: as much work as for one that has.
         if let Some(Ok(hash)) = stored.as_deref().map(PasswordHash::new) {
-            hasher.verify_password(password.as_bytes(), &hash).is_ok()
+            argon::is_right(&hash, password.as_bytes())
         } else {
-            let _ = hasher.hash_password(password.as_bytes());
-            false
+            argon::hash(cost, password.as_bytes()).map(|_| false)
         }
     })
     .await
-    .map_err(Error::internal)
+    .map_err(Error::internal)?
 }
 
 /// Draws a password of so many letters, 5 bits each, in groups of four that can be read aloud.
@@ -166,15 +144,14 @@ pub(crate) fn check(password: &str) -> Result<()> {
     Ok(())
 }
 
-fn hasher(security: &Security) -> Result<Argon2<'static>> {
-    let params = Params::new(
+fn cost(security: &Security) -> Result<Params> {
+    Params::new(
         security.argon2_memory_kib,
         security.argon2_passes,
         security.argon2_lanes,
         None,
     )
-    .map_err(|e| Error::setup(format!("security.argon2_*: {e}")))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    .map_err(|e| Error::setup(format!("security.argon2_*: {e}")))
 }
 
 #[cfg(test)]

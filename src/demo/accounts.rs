@@ -90,14 +90,13 @@ pub(super) struct Told {
 /// Draws and hashes a password for each person.
 pub(super) async fn secrets(app: &App) -> Result<Vec<Secret>> {
     // One more than people: the password of the colleagues, which is told to nobody.
-    let drawn: Vec<_> = (0..=PEOPLE.len())
-        .map(|_| passwords::draw(&app.chance, PASSWORD))
-        .collect();
-    let hashes = passwords::hash_all(&app.config.security, drawn.clone()).await?;
-    let secrets = drawn.into_iter().zip(hashes);
-    Ok(secrets
-        .map(|(password, hash)| Secret { password, hash })
-        .collect())
+    let mut secrets = Vec::with_capacity(PEOPLE.len() + 1);
+    for _ in 0..=PEOPLE.len() {
+        let password = passwords::draw(&app.chance, PASSWORD);
+        let hash = passwords::hash(&app.config.security, password.clone()).await?;
+        secrets.push(Secret { password, hash });
+    }
+    Ok(secrets)
 }
 
 /// Writes the accounts and their tokens.

@@ -1,6 +1,7 @@
 //! Every declared route × nobody, every role × own and foreign organisation, everybody who was sent away; by page and
 //! by API; made from the registry itself.
 
+mod expired;
 pub(crate) mod things;
 
 use std::collections::BTreeMap;
